@@ -1,0 +1,76 @@
+"""Every setting of a run and its default, in one frozen value.
+
+This module does not read files or the command line; ``commands`` turns options into a ``Config``.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from qa_inspect.domain import Channels
+
+SAMPLE_RATE = 16_000
+"""Samples per second of all audio behind the decoder."""
+
+DEFAULT_DB = "qa.db"
+DEFAULT_PACKS = ("support", "risk")
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeLimits:
+    """What a recording may cost before it is refused.
+
+    ``timeout_s`` is wall time for one file, ``max_duration_s`` the longest accepted recording,
+    ``min_duration_s`` the shortest, ``silence_dbfs`` the peak level (dBFS) at or below which a
+    recording counts as silent, and ``truncation_tolerance`` the share of the container's stated
+    duration that may be missing (0–1).
+    """
+
+    timeout_s: float = 120.0
+    max_duration_s: float = 4 * 3600.0
+    min_duration_s: float = 0.3
+    silence_dbfs: float = -60.0
+    truncation_tolerance: float = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """How recordings are heard and judged.
+
+    ``model`` is ``auto``, a name from the registry or a folder; ``engine`` is ``auto``,
+    ``faster-whisper``, ``openai-whisper`` or ``transformers``; ``device`` is ``auto``, ``cpu``,
+    ``cuda`` or ``cuda:N``; ``language`` is ``auto`` or a code such as ``zh``. ``diarization`` is
+    ``auto`` (the bundled models) or a pyannote pipeline's name or folder. ``speakers`` is how many
+    people to expect on a mono recording (1–4), None to find out. ``threads`` is CPU threads per
+    model, 0 for the machine's choice. ``chinese_script`` is ``simplified`` or ``traditional``.
+    Roles with a confidence (0–1) under ``min_role_confidence`` stay ``unknown``.
+    """
+
+    model: str = "auto"
+    engine: str = "auto"
+    device: str = "auto"
+    language: str = "auto"
+    channels: Channels = Channels.AUTO
+    diarization: str = "auto"
+    speakers: int | None = 2
+    jobs: int = 1
+    threads: int = 0
+    batch_size: int = 8
+    beam_size: int = 1
+    chinese_script: str = "simplified"
+    min_role_confidence: float = 0.7
+    decode: DecodeLimits = DecodeLimits()
+
+
+def shipped(folder: str) -> Path:
+    """The folder of shipped data (``models`` or ``rubrics``), in a checkout or an installation."""
+    package = Path(__file__).resolve().parent
+    installed = package / "shipped" / folder
+    return installed if installed.is_dir() else package.parent / folder
+
+
+def default_db() -> str:
+    """The database used when ``--db`` is not given: ``QA_INSPECT_DB``, else ``qa.db``."""
+    return os.environ.get("QA_INSPECT_DB") or DEFAULT_DB
