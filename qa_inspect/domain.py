@@ -8,12 +8,21 @@ This module does not know where values come from, how they are stored or how the
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
+
+
+def _unchangeable(content: dict[str, object]) -> MappingProxyType[str, object]:
+    return MappingProxyType(content)
+
+
+# Values travel between processes, and Python cannot pickle a read-only mapping by itself.
+copyreg.pickle(MappingProxyType, lambda view: (_unchangeable, (dict(view),)))  # type: ignore[arg-type]
 
 
 class Role(StrEnum):
@@ -163,6 +172,17 @@ class Utterance:
         if self.start_s is None or self.end_s is None:
             return None
         return Span(self.start_s, self.end_s)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedTurn:
+    """One turn of a call that was transcribed elsewhere. ``role`` or ``speaker`` is known."""
+
+    text: str
+    role: Role | None = None
+    speaker: str | None = None
+    start_s: float | None = None
+    end_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

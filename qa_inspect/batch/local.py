@@ -1,0 +1,275 @@
+"""A batch on this machine: which calls are due, inspecting them, and storing each as it ends.
+
+A call is due when its audio is not in the store yet. Each result is stored in one transaction
+before the next is begun, so a run that is cut off loses at most the call in hand and a later run
+takes up where it ended. This module does not know models, rubrics or how progress is shown.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from qa_inspect.batch.inspect import Inspector, failed
+from qa_inspect.batch.stopping import Stop
+from qa_inspect.config import Config
+from qa_inspect.domain import CallResult, CallStatus, Recording
+from qa_inspect.store.results import Store
+
+AHEAD = 2
+"""How many recordings are decoded before their turn: enough to hide decoding, little memory."""
+
+
+class Progress(Protocol):
+    """Hears how a batch goes."""
+
+    def begin(self, total: int) -> None:
+        """``total`` calls are due."""
+
+    def done(self, result: CallResult) -> None:
+        """One more call is stored."""
+
+    def end(self) -> None:
+        """No further call will come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run would do. ``known`` were inspected earlier, ``failed_before`` failed earlier and
+    are left alone, ``held_back`` are due but beyond ``--limit``."""
+
+    due: tuple[Recording, ...]
+    known: tuple[Recording, ...] = ()
+    failed_before: tuple[Recording, ...] = ()
+    held_back: tuple[Recording, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A call that could not be inspected, and why."""
+
+    call_id: str
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSummary:
+    """What a batch did. Times in seconds; ``audio_s`` is recorded time of the calls done."""
+
+    done: int
+    failed: tuple[Failure, ...]
+    needs_review: int
+    known: int
+    failed_before: int
+    left: int
+    flags: dict[str, int]
+    audio_s: float
+    wall_s: float
+    stopped: str | None = None
+
+    @property
+    def speed(self) -> float | None:
+        """Recorded time over wall time, None when nothing was done."""
+        return self.audio_s / self.wall_s if self.done and self.wall_s > 0 else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The summary as plain values for JSON."""
+        return {
+            "done": self.done,
+            "failed": [
+                {"call_id": f.call_id, "path": f.path, "reason": f.reason} for f in self.failed
+            ],
+            "needs_review": self.needs_review,
+            "already_inspected": self.known,
+            "failed_before": self.failed_before,
+            "left": self.left,
+            "flags": dict(self.flags),
+            "audio_s": round(self.audio_s, 1),
+            "wall_s": round(self.wall_s, 1),
+            "speed": round(self.speed, 2) if self.speed is not None else None,
+            "stopped": self.stopped,
+        }
+
+
+def plan_run(
+    recordings: Sequence[Recording],
+    store: Store | None,
+    *,
+    retry_failed: bool = False,
+    limit: int | None = None,
+) -> Plan:
+    """Sort recordings into what is due and what is not.
+
+    A call id that the store holds for other audio gets a short hash appended, so that a folder
+    used afresh each day never overwrites yesterday's calls.
+    """
+    known = store.known() if store is not None else {}
+    owner = {call.call_id: sha for sha, call in known.items()}
+    due: list[Recording] = []
+    seen: list[Recording] = []
+    failed_before: list[Recording] = []
+    for recording in recordings:
+        earlier = known.get(recording.sha256)
+        if earlier is None:
+            due.append(_with_free_id(recording, owner))
+        elif earlier.status is CallStatus.OK:
+            seen.append(recording)
+        elif retry_failed:
+            due.append(replace(recording, call_id=earlier.call_id))
+        else:
+            failed_before.append(recording)
+    cut = len(due) if limit is None else limit
+    return Plan(tuple(due[:cut]), tuple(seen), tuple(failed_before), tuple(due[cut:]))
+
+
+def _with_free_id(recording: Recording, owner: dict[str, str]) -> Recording:
+    if owner.get(recording.call_id, recording.sha256) == recording.sha256:
+        return recording
+    return replace(recording, call_id=f"{recording.call_id}-{recording.sha256[:8]}")
+
+
+def run_batch(
+    plan: Plan,
+    inspector: Inspector,
+    store: Store,
+    *,
+    run_id: int | None,
+    stop: Stop,
+    progress: Progress,
+) -> BatchSummary:
+    """Inspect and store every call that is due, until done or told to stop.
+
+    Raises:
+        StoreError: a result could not be stored; what was stored before is safe.
+    """
+    started = time.monotonic()
+    done, review, audio_s = 0, 0, 0.0
+    failures: list[Failure] = []
+    flags: Counter[str] = Counter()
+    progress.begin(len(plan.due))
+    try:
+        for result in _results(plan.due, inspector, stop):
+            store.save_call(result, run_id=run_id)
+            progress.done(result)
+            done += 1
+            if result.transcript is None:
+                path = str(result.recording.path or "")
+                failures.append(Failure(result.recording.call_id, path, result.error or ""))
+                continue
+            review += result.transcript.needs_review
+            audio_s += result.transcript.duration_s or 0.0
+            flags.update(flag.flag for flag in result.verdict.flags)
+    finally:
+        progress.end()
+    left = len(plan.due) - done + len(plan.held_back)
+    return BatchSummary(
+        done=done - len(failures),
+        failed=tuple(failures),
+        needs_review=review,
+        known=len(plan.known),
+        failed_before=len(plan.failed_before),
+        left=left,
+        flags=dict(flags.most_common()),
+        audio_s=audio_s,
+        wall_s=time.monotonic() - started,
+        stopped=stop.reason if len(plan.due) > done else None,
+    )
+
+
+def _results(due: Sequence[Recording], inspector: Inspector, stop: Stop) -> Iterator[CallResult]:
+    if inspector.config.jobs > 1 and len(due) > 1:
+        return _in_processes(due, inspector, stop)
+    return _in_turn(due, inspector, stop)
+
+
+def _in_turn(due: Sequence[Recording], inspector: Inspector, stop: Stop) -> Iterator[CallResult]:
+    """One call after another, the next recordings being decoded meanwhile."""
+    with ThreadPoolExecutor(1, thread_name_prefix="decode") as decoder:
+        waiting = [decoder.submit(inspector.decode, recording) for recording in due[:AHEAD]]
+        for number, recording in enumerate(due):
+            if stop.reason:
+                for future in waiting:
+                    future.cancel()
+                return
+            audio = waiting.pop(0).result()
+            following = number + AHEAD
+            if following < len(due):
+                waiting.append(decoder.submit(inspector.decode, due[following]))
+            yield inspector.inspect(recording, audio)
+
+
+_worker: Inspector | None = None
+
+
+def _start_worker(config: Config, rubric_names: tuple[str, ...]) -> None:
+    # Ctrl-C reaches the whole process group; only the parent decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    global _worker
+    _worker = Inspector(config, rubric_names)
+
+
+def _work(recording: Recording) -> CallResult:
+    if _worker is None:
+        return failed(recording, "the worker process did not start — run again")
+    return _worker.inspect(recording)
+
+
+def _in_processes(
+    due: Sequence[Recording], inspector: Inspector, stop: Stop
+) -> Iterator[CallResult]:
+    """Several calls at once, each in a process with its own models and its share of the cores."""
+    config = inspector.config
+    threads = config.threads or max(1, (os.cpu_count() or 1) // config.jobs)
+    settings = (replace(config, threads=threads), inspector.judge.rubric_names)
+    queue = list(due)
+    while queue and not stop.reason:
+        with ProcessPoolExecutor(
+            config.jobs,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_start_worker,
+            initargs=settings,
+        ) as pool:
+            yield from _drain(queue, pool, config.jobs, stop)
+
+
+def _drain(
+    queue: list[Recording], pool: ProcessPoolExecutor, jobs: int, stop: Stop
+) -> Iterator[CallResult]:
+    """Take calls from the queue until it is empty or a worker dies; those in hand then fail."""
+    running: dict[Future[CallResult], Recording] = {}
+    while running or (queue and not stop.reason):
+        while queue and len(running) < jobs and not stop.reason:
+            recording = queue.pop(0)
+            try:
+                running[pool.submit(_work, recording)] = recording
+            except BrokenProcessPool:
+                queue.insert(0, recording)
+                break
+        if not running:
+            return
+        finished, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in finished:
+            recording = running.pop(future)
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                yield failed(
+                    recording,
+                    "the process that inspected it (or one beside it) died, perhaps for want of "
+                    "memory — try again with --retry-failed and fewer --jobs",
+                )

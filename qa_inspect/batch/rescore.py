@@ -1,0 +1,93 @@
+"""Judging stored calls again, without audio, and telling what that changes.
+
+This module does not hear anything: a call whose recording failed has no transcript and is skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from qa_inspect.batch.inspect import Judge
+from qa_inspect.domain import CallStatus, Verdict
+from qa_inspect.store.results import CallQuery, Store
+
+
+@dataclass(frozen=True, slots=True)
+class CheckChange:
+    """An item whose verdict is another now; None where it was or is absent."""
+
+    rubric: str
+    item: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rescored:
+    """One call's verdict before and after. Scores are 0–100 or None."""
+
+    call_id: str
+    agent_id: str | None
+    before: float | None
+    after: float | None
+    checks: tuple[CheckChange, ...]
+    flags_gained: tuple[str, ...]
+    flags_lost: tuple[str, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether the score, a check or a flag is another now."""
+        moved = _rounded(self.before) != _rounded(self.after)
+        return moved or bool(self.checks or self.flags_gained or self.flags_lost)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The change as plain values."""
+        return {
+            "call_id": self.call_id,
+            "agent_id": self.agent_id,
+            "score_before": _rounded(self.before),
+            "score_after": _rounded(self.after),
+            "checks": [
+                {"rubric": c.rubric, "item": c.item, "before": c.before, "after": c.after}
+                for c in self.checks
+            ],
+            "flags_gained": list(self.flags_gained),
+            "flags_lost": list(self.flags_lost),
+        }
+
+
+def rescore(store: Store, judge: Judge, query: CallQuery, *, write: bool) -> Iterator[Rescored]:
+    """Judge every stored call that the query asks for; ``write`` keeps the new verdicts."""
+    for call in store.calls(query):
+        if call.status is not CallStatus.OK or call.transcript is None:
+            continue
+        verdict = judge.judge(call.transcript, call.recording.metadata)
+        if write and verdict != call.verdict:
+            store.save_verdict(call.recording.call_id, verdict)
+        yield compare(
+            call.recording.call_id, call.recording.metadata.agent_id, call.verdict, verdict
+        )
+
+
+def compare(call_id: str, agent_id: str | None, before: Verdict, after: Verdict) -> Rescored:
+    """What moved between two verdicts on one call."""
+    old = {(check.rubric, check.item): str(check.status) for check in before.checks}
+    new = {(check.rubric, check.item): str(check.status) for check in after.checks}
+    moved = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+    flags_before = {flag.flag for flag in before.flags}
+    flags_after = {flag.flag for flag in after.flags}
+    return Rescored(
+        call_id=call_id,
+        agent_id=agent_id,
+        before=before.score,
+        after=after.score,
+        checks=tuple(CheckChange(*key, old.get(key), new.get(key)) for key in moved),
+        flags_gained=tuple(sorted(flags_after - flags_before)),
+        flags_lost=tuple(sorted(flags_before - flags_after)),
+    )
+
+
+def _rounded(score: float | None) -> float | None:
+    return None if score is None else round(score, 1)
