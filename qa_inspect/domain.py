@@ -22,7 +22,7 @@ def _unchangeable(content: dict[str, object]) -> MappingProxyType[str, object]:
 
 
 # Values travel between processes, and Python cannot pickle a read-only mapping by itself.
-copyreg.pickle(MappingProxyType, lambda view: (_unchangeable, (dict(view),)))  # type: ignore[arg-type]
+copyreg.pickle(MappingProxyType, lambda view: (_unchangeable, (dict(view),)))
 
 
 class Role(StrEnum):

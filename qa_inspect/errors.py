@@ -19,6 +19,7 @@ This module does not know how an error is shown; the commands decide that.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 
 class QaInspectError(Exception):
@@ -34,9 +35,19 @@ class QaInspectError(Exception):
         self.where = where
         self.cure = cure
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keeps the keyword-only arguments when a child process hands an error to its parent."""
+        return (_rebuilt, (type(self), self.args[0], dict(self.__dict__)))
+
     def __str__(self) -> str:
         head = f"{self.where}: {self.problem}" if self.where else self.problem
         return f"{head} — {self.cure}" if self.cure else head
+
+
+def _rebuilt(kind: type[QaInspectError], problem: str, fields: dict[str, Any]) -> QaInspectError:
+    error = kind(problem, where=fields["where"], cure=fields["cure"])
+    error.__dict__.update(fields)
+    return error
 
 
 class StartError(QaInspectError):

@@ -19,7 +19,7 @@ from qa_inspect.errors import CallError, QaInspectError, StartError
 
 if TYPE_CHECKING:
     from qa_inspect.audio.decode import Audio
-    from qa_inspect.rubric.schema import Rubric
+    from qa_inspect.rubric.load import LoadedRubrics
     from qa_inspect.rubric.tools import Tools
     from qa_inspect.speech.pipeline import SpeechPipeline
 
@@ -31,25 +31,35 @@ class Judge:
 
     def __init__(self, rubric_names: Sequence[str] = DEFAULT_PACKS) -> None:
         self.rubric_names = tuple(rubric_names) or DEFAULT_PACKS
-        self._by_language: dict[str, tuple[Rubric, ...]] = {}
+        self._by_language: dict[str, LoadedRubrics] = {}
         self._tools: Tools | None = None
 
     def check(self) -> None:
-        """Load every named rubric once.
+        """Load every named rubric, a pack in each of its languages.
 
         Raises:
             RubricError: a name or file is unknown or invalid.
         """
-        from qa_inspect.rubric.load import check_names
+        from qa_inspect.rubric.load import available, load_rubric, read_rubric
 
-        check_names(self.rubric_names)
+        packs = available()
+        for name in self.rubric_names:
+            files = [pack.path for pack in packs if pack.name == name]
+            for path in files:
+                read_rubric(path)
+            if not files:
+                load_rubric(name)
 
     def judge(self, transcript: Transcript, metadata: Metadata) -> Verdict:
         """What the rubrics of the transcript's language say about one call."""
         from qa_inspect.rubric.score import judge_call
 
-        rubrics = self._rubrics(transcript.language)
+        rubrics = self._loaded(transcript.language).rubrics
         return judge_call(transcript, metadata, rubrics, self.tools)
+
+    def notes(self, language: str) -> tuple[str, ...]:
+        """Sentences about the rubrics that do not apply to calls in that language."""
+        return self._loaded(language).notes
 
     @property
     def tools(self) -> Tools:
@@ -60,7 +70,7 @@ class Judge:
             self._tools = Tools()
         return self._tools
 
-    def _rubrics(self, language: str) -> tuple[Rubric, ...]:
+    def _loaded(self, language: str) -> LoadedRubrics:
         if language not in self._by_language:
             from qa_inspect.rubric.load import load_for_call
 
@@ -120,6 +130,8 @@ class Inspector:
             decoded = time.perf_counter()
             transcript, timings = self.pipeline.process_timed(heard, recording.metadata)
             judged = time.perf_counter()
+            notes = transcript.notes + self.judge.notes(transcript.language)
+            transcript = replace(transcript, notes=notes)
             verdict = self.judge.judge(transcript, recording.metadata)
         except StartError:
             raise

@@ -24,6 +24,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from qa_inspect.audio.intake import with_short_hash
 from qa_inspect.batch.inspect import Inspector, failed
 from qa_inspect.batch.stopping import Stop
 from qa_inspect.config import Config
@@ -140,7 +141,7 @@ def plan_run(
 def _with_free_id(recording: Recording, owner: dict[str, str]) -> Recording:
     if owner.get(recording.call_id, recording.sha256) == recording.sha256:
         return recording
-    return replace(recording, call_id=f"{recording.call_id}-{recording.sha256[:8]}")
+    return with_short_hash(recording)
 
 
 def run_batch(

@@ -1,0 +1,195 @@
+"""Calls that were transcribed elsewhere: reading them, finding roles, judging them.
+
+A line is ``{"call_id", "language", …manifest fields, "turns": [{"text", "role" or "speaker",
+"start_s"?, "end_s"?}]}``. All faults of a file are reported at once. This module does not know
+audio, nor how results are shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from qa_inspect.audio.manifest_fields import FIELDS, bad_text
+from qa_inspect.batch.inspect import Judge, with_language
+from qa_inspect.config import Config
+from qa_inspect.domain import (
+    CallResult,
+    CallStatus,
+    ImportedTurn,
+    Metadata,
+    Recording,
+    Role,
+)
+from qa_inspect.errors import InputError, ManifestError
+
+_MOST_FAULTS = 50
+_TURN_FIELDS = ("text", "role", "speaker", "start_s", "end_s")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedCall:
+    """One line: the call, its language and its turns in order."""
+
+    recording: Recording
+    language: str
+    turns: tuple[ImportedTurn, ...]
+
+
+def read_transcripts(path: Path) -> tuple[ImportedCall, ...]:
+    """The calls of a JSONL file, checked.
+
+    Raises:
+        InputError: the file cannot be read.
+        ManifestError: lines are wrong; every fault is named with its line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(
+            f"cannot be read ({error.strerror})", where=str(path), cure="check the path"
+        ) from None
+    except UnicodeDecodeError:
+        raise InputError("is not UTF-8 text", where=str(path), cure="save it as UTF-8") from None
+    faults: list[str] = []
+    calls: list[ImportedCall] = []
+    lines_of: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        call, wrong = _read_line(line)
+        if call is not None:
+            first = lines_of.setdefault(call.recording.call_id, number)
+            if first != number:
+                wrong = [f"call_id: {call.recording.call_id!r} is already used in line {first}"]
+            else:
+                calls.append(call)
+        faults += [f"line {number}, {fault}" for fault in wrong]
+    if faults:
+        shown = faults[:_MOST_FAULTS]
+        more = len(faults) - len(shown)
+        raise ManifestError(
+            f"{len(faults)} faults in the transcripts",
+            where=str(path),
+            cure="mend these lines; nothing was imported",
+            faults=[*shown, f"and {more} more"] if more else shown,
+        )
+    if not calls:
+        raise InputError("holds no calls", where=str(path), cure="give one JSON object a line")
+    return tuple(calls)
+
+
+def judge_imported(call: ImportedCall, judge: Judge, config: Config) -> CallResult:
+    """The result of an imported call; roles are worked out where only speakers are given."""
+    from qa_inspect.speech.imported import transcript_from_turns
+
+    metadata = call.recording.metadata
+    transcript = transcript_from_turns(
+        call.turns,
+        metadata,
+        call.language,
+        min_confidence=config.min_role_confidence,
+        script=config.chinese_script,
+    )
+    notes = transcript.notes + judge.notes(transcript.language)
+    transcript = replace(transcript, notes=notes)
+    return CallResult(
+        recording=with_language(call.recording, transcript),
+        status=CallStatus.OK,
+        transcript=transcript,
+        verdict=judge.judge(transcript, metadata),
+        models=MappingProxyType({"transcription": "imported"}),
+    )
+
+
+def _read_line(line: str) -> tuple[ImportedCall | None, list[str]]:
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return None, [f"is not JSON ({error})"]
+    if not isinstance(data, dict):
+        return None, ["is no JSON object"]
+    faults: list[str] = []
+    call_id = data.pop("call_id", None)
+    if not isinstance(call_id, (str, int)) or isinstance(call_id, bool) or not str(call_id).strip():
+        faults.append("call_id: is missing; give each call a name")
+    elif problem := bad_text("call_id", str(call_id)):
+        faults.append(f"call_id: {problem}")
+    turns = _turns(data.pop("turns", None), faults)
+    metadata = _metadata(data, faults)
+    if not metadata.language:
+        faults.append('language: is missing; give a code such as "en"')
+    if faults or not metadata.language:
+        return None, faults
+    digest = hashlib.sha256(line.strip().encode()).hexdigest()
+    recording = Recording(str(call_id).strip(), None, digest, metadata)
+    return ImportedCall(recording, metadata.language, turns), []
+
+
+def _metadata(data: Mapping[str, Any], faults: list[str]) -> Metadata:
+    known: dict[str, Any] = {}
+    attributes: dict[str, str] = {}
+    for name, value in data.items():
+        if value is None or value == "":
+            continue
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        if problem := bad_text(name, text):
+            faults.append(f"{name}: {problem}")
+        elif name not in FIELDS:
+            attributes[name] = text
+        else:
+            try:
+                known[name] = FIELDS[name](text.strip())
+            except ValueError as error:
+                faults.append(f"{name}: {text[:80]!r} {error}")
+    return Metadata(**known, attributes=MappingProxyType(attributes))
+
+
+def _turns(value: Any, faults: list[str]) -> tuple[ImportedTurn, ...]:
+    if not isinstance(value, list) or not value:
+        faults.append("turns: is missing or empty; give a list of turns")
+        return ()
+    return tuple(_checked_turns(value, faults))
+
+
+def _checked_turns(values: list[Any], faults: list[str]) -> Iterator[ImportedTurn]:
+    for number, turn in enumerate(values):
+        where = f"turns[{number}]"
+        if not isinstance(turn, dict) or not isinstance(turn.get("text"), str):
+            faults.append(f"{where}: needs a text")
+            continue
+        unknown = [name for name in turn if name not in _TURN_FIELDS]
+        if unknown:
+            faults.append(f"{where}.{unknown[0]}: unknown; valid are {', '.join(_TURN_FIELDS)}")
+        role = turn.get("role")
+        if role is not None and role not in [str(r) for r in Role]:
+            faults.append(f"{where}.role: {role!r} is none of {', '.join(Role)}")
+            role = None
+        if turn.get("role") is None and turn.get("speaker") is None:
+            faults.append(f"{where}: needs a role or a speaker")
+        times = [_seconds(turn.get(name), f"{where}.{name}", faults) for name in _TURN_FIELDS[3:]]
+        start, end = times
+        if start is not None and end is not None and end < start:
+            faults.append(f"{where}: ends at {end:g} s, before it starts at {start:g} s")
+        if turn["text"].strip():
+            yield ImportedTurn(
+                text=turn["text"].strip(),
+                role=Role(role) if role else None,
+                speaker=None if turn.get("speaker") is None else str(turn["speaker"]),
+                start_s=start,
+                end_s=end,
+            )
+
+
+def _seconds(value: Any, where: str, faults: list[str]) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e6:
+        faults.append(f"{where}: {value!r} is no number of seconds from the start")
+        return None
+    return float(value)

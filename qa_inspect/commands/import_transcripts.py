@@ -1,0 +1,83 @@
+"""``qa-inspect import-transcripts``: calls that were transcribed elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qa_inspect.commands import options
+from qa_inspect.commands.render import emit_json, say
+from qa_inspect.domain import CallStatus
+from qa_inspect.errors import InputError
+
+if TYPE_CHECKING:
+    from qa_inspect.batch.imports import ImportedCall
+    from qa_inspect.store.results import Store
+
+EPILOG = """\b
+Examples:
+  qa-inspect import-transcripts calls.jsonl
+  qa-inspect import-transcripts calls.jsonl --rubric support --json
+
+\b
+One line:
+  {"call_id": "c1", "language": "en", "agent_id": "A17",
+   "turns": [{"speaker": "1", "text": "Thank you for calling…"}, …]}
+"""
+
+
+@click.command("import-transcripts", epilog=EPILOG)
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.jsonl")
+@options.db_option
+@options.rubric_option
+@options.json_option
+def command(file: Path, db: str, rubrics: tuple[str, ...], as_json: bool) -> None:
+    """Judge calls from text: one JSON object a line, with turns that name a role or a speaker.
+
+    Lines imported before are left alone; a call whose text has changed is judged anew and
+    replaced. Checks that need sound or times answer not_applicable.
+    """
+    from qa_inspect.batch.imports import judge_imported, read_transcripts
+    from qa_inspect.batch.inspect import Judge
+    from qa_inspect.commands.progress import progress
+    from qa_inspect.config import Config
+    from qa_inspect.store.results import open_store
+
+    calls = read_transcripts(file)
+    judge = Judge(rubrics)
+    judge.check()
+    config, shown, review = Config(), progress(), 0
+    with open_store(db) as store:
+        known = {sha for sha, call in store.known().items() if call.status is CallStatus.OK}
+        due = [call for call in calls if call.recording.sha256 not in known]
+        _refuse_recordings(due, store)
+        shown.begin(len(due))
+        try:
+            for call in due:
+                result = judge_imported(call, judge, config)
+                store.save_call(result)
+                shown.done(result)
+                review += bool(result.transcript and result.transcript.needs_review)
+        finally:
+            shown.end()
+    if as_json:
+        emit_json({"imported": len(due), "already": len(calls) - len(due), "needs_review": review})
+        return
+    click.echo(f"Imported {len(due)} calls; {len(calls) - len(due)} were already there.")
+    if review:
+        say(f"{review} need a person's review of who is who.", fg="yellow")
+
+
+def _refuse_recordings(due: list[ImportedCall], store: Store) -> None:
+    there = set(store.call_ids())
+    for call in due:
+        name = call.recording.call_id
+        earlier = store.load_call(name) if name in there else None
+        if earlier is not None and earlier.recording.path is not None:
+            raise InputError(
+                f"call {name!r} was already inspected from {earlier.recording.path}",
+                where=store.where,
+                cure="give the imported call another call_id, or import into another --db",
+            )

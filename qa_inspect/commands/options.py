@@ -1,0 +1,98 @@
+"""Options that several commands share, each spelled out once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from qa_inspect.config import default_db
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+FORMATS = ("table", "json", "csv")
+
+db_option = click.option(
+    "--db",
+    default=default_db,
+    show_default="qa.db, or QA_INSPECT_DB",
+    metavar="FILE",
+    help="The database of results.",
+)
+
+rubric_option = click.option(
+    "--rubric",
+    "rubrics",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="Rubric to judge by; may be repeated. Default: support and risk of the call's language.",
+)
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+out_option = click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder to write; made where it is missing.",
+)
+
+
+def format_options(function: Function) -> Function:
+    """Adds ``--format table|json|csv`` and ``--json``; the function gets ``output``."""
+
+    @click.option(
+        "--format",
+        "output",
+        type=click.Choice(FORMATS),
+        default="table",
+        show_default=True,
+        help="How to print.",
+    )
+    @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
+    @wraps(function)
+    def inner(*args: Any, output: str, as_json: bool, **kwargs: Any) -> Any:
+        return function(*args, output="json" if as_json else output, **kwargs)
+
+    return inner  # type: ignore[return-value]
+
+
+class Moment(click.ParamType[datetime]):
+    """A day or a time; a bare day as an end means the end of that day."""
+
+    name = "date"
+
+    def __init__(self, *, end: bool = False) -> None:
+        self._end = end
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """An aware time: without an offset, UTC, as stored times without one are."""
+        if isinstance(value, datetime):
+            return value
+        text = str(value).strip()
+        try:
+            if len(text) <= 10:
+                day = datetime.combine(date.fromisoformat(text), time(), UTC)
+                return day + timedelta(days=1) if self._end else day
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            self.fail(f"{text!r} is no date; write 2026-11-21 or 2026-11-21T08:00", param, ctx)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+since_option = click.option(
+    "--since",
+    type=Moment(),
+    metavar="DATE",
+    help="Calls that started on or after this day or time.",
+)
+until_option = click.option(
+    "--until", type=Moment(end=True), metavar="DATE", help="Calls that started on or before this."
+)

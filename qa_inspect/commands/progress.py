@@ -1,0 +1,89 @@
+"""Shows how a batch goes: a bar on a terminal, plain lines elsewhere; always on standard error."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from qa_inspect.batch.stopping import estimate_left_s
+from qa_inspect.commands.render import clock, say
+from qa_inspect.domain import CallResult
+
+
+def describe(result: CallResult) -> str:
+    """One call's result in a line."""
+    name = result.recording.call_id
+    if result.transcript is None:
+        return f"{name}: failed: {result.error}"
+    score = "no score" if result.verdict.score is None else f"score {result.verdict.score:.0f}"
+    parts = [clock(result.transcript.duration_s), score]
+    parts += [f"{flag.flag} ({flag.severity})" for flag in result.verdict.flags]
+    if result.transcript.needs_review:
+        parts.append("needs review")
+    return f"{name}: {', '.join(parts)}"
+
+
+class Lines:
+    """Progress where nobody watches: one line a call."""
+
+    def begin(self, total: int) -> None:
+        """Remember how many calls are due."""
+        self._total, self._count, self._started = total, 0, time.monotonic()
+
+    def done(self, result: CallResult) -> None:
+        """Say what became of a call, and about how long the rest will take."""
+        self._count += 1
+        remaining = estimate_left_s(self._started, self._count, self._total - self._count)
+        rest = f" (about {clock(remaining)} left)" if remaining else ""
+        say(f"[{self._count}/{self._total}] {describe(result)}{rest}")
+
+    def end(self) -> None:
+        """Nothing is open."""
+
+
+class Bar:
+    """Progress on a terminal: a bar with the time left, failures and flags above it."""
+
+    def begin(self, total: int) -> None:
+        """Draw the bar."""
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+
+        self._bar = Progress(
+            TextColumn("inspecting"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            TextColumn("{task.description}", style="dim"),
+            console=Console(stderr=True, highlight=False),
+        )
+        self._task = self._bar.add_task("", total=total)
+        self._bar.start()
+
+    def done(self, result: CallResult) -> None:
+        """Advance, and leave a line behind where a person should look."""
+        from rich.text import Text
+
+        if result.transcript is None:
+            self._bar.print(Text(describe(result), style="red"))
+        elif result.verdict.flags:
+            self._bar.print(Text(describe(result), style="yellow"))
+        self._bar.update(self._task, advance=1, description=result.recording.call_id)
+
+    def end(self) -> None:
+        """Leave the bar as it is."""
+        self._bar.stop()
+
+
+def progress() -> Lines | Bar:
+    """What fits standard error."""
+    return Bar() if sys.stderr.isatty() else Lines()

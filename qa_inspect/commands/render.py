@@ -1,0 +1,144 @@
+"""Prints rows as a table, JSON or CSV. Colours and widths adapt to the terminal; pipes stay plain.
+
+It does not know what the rows mean.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+SEVERITY_STYLE = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
+STATUS_STYLE = {
+    "pass": "green",
+    "fail": "red",
+    "not_applicable": "dim",
+    "cannot_judge": "yellow",
+    "error": "magenta",
+}
+ROLE_STYLE = {"agent": "cyan", "customer": "green", "other": "dim", "unknown": "yellow"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: the row's key, its heading, and how it is set."""
+
+    key: str
+    heading: str
+    right: bool = False
+    styles: Mapping[str, str] | None = None
+    wrap: bool = False
+
+
+def console() -> Console:
+    """Standard output; wide enough not to fold where it is no terminal."""
+    from rich.console import Console
+
+    if sys.stdout.isatty():
+        return Console(highlight=False)
+    return Console(highlight=False, width=160, no_color=True)
+
+
+def emit(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], output: str, empty: str
+) -> None:
+    """Print rows in the format ``table``, ``json`` or ``csv``; ``empty`` is said of no rows."""
+    if output == "json":
+        emit_json(list(rows))
+    elif output == "csv":
+        _emit_csv(rows, columns)
+    elif rows:
+        _emit_table(rows, columns)
+    else:
+        click.echo(empty)
+
+
+def emit_json(value: Any) -> None:
+    """Print a value as JSON to standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, (set, frozenset, tuple)):
+        return list(value)
+    return str(value)
+
+
+def _emit_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> None:
+    keys = list(dict.fromkeys([c.key for c in columns] + [key for row in rows for key in row]))
+    writer = csv.DictWriter(sys.stdout, keys, lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({key: _csv_cell(row.get(key)) for key in keys})
+
+
+def _csv_cell(value: Any) -> Any:
+    if isinstance(value, (Mapping, list, tuple)):
+        return json.dumps(value, ensure_ascii=False, default=_plain)
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return value
+
+
+def _emit_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(
+            column.heading,
+            justify="right" if column.right else "left",
+            overflow="fold" if column.wrap else "ellipsis",
+        )
+    for row in rows:
+        cells = []
+        for column in columns:
+            text = table_cell(row.get(column.key))
+            cells.append(Text(text, style=(column.styles or {}).get(text, "")))
+        table.add_row(*cells)
+    console().print(table)
+
+
+def table_cell(value: Any) -> str:
+    """A value as a person reads it: numbers short, nothing as a dash, lists with commas."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.1f}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {table_cell(count)}" for name, count in value.items()) or "–"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(table_cell(item) for item in value) or "–"
+    return str(value)
+
+
+def clock(seconds: float | None) -> str:
+    """Seconds as m:ss or h:mm:ss; a dash where the time is not known."""
+    if seconds is None:
+        return "–"
+    whole = int(seconds)
+    hours, minutes = whole // 3600, whole % 3600 // 60
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def say(text: str, **style: Any) -> None:
+    """A line for people, on standard error."""
+    click.secho(text, err=True, **style)

@@ -1,0 +1,40 @@
+"""``qa-inspect report``: the offline HTML site."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from qa_inspect.commands import options
+
+EPILOG = """\b
+Examples:
+  qa-inspect report --out report
+  qa-inspect report --out monday --since 2026-11-16 --until 2026-11-16
+"""
+
+
+@click.command("report", epilog=EPILOG)
+@options.db_option
+@options.out_option
+@options.since_option
+@options.until_option
+@click.option(
+    "--audio",
+    type=click.Choice(["copy", "link", "none"]),
+    default="copy",
+    show_default=True,
+    help="Copy recordings into the site, link to where they are, or leave them out.",
+)
+def command(db: str, out: Path, since: datetime | None, until: datetime | None, audio: str) -> None:
+    """Write an HTML site that opens from a folder, with no network: overview, agents, calls."""
+    from qa_inspect.report.site import write_site
+    from qa_inspect.store.results import CallQuery, open_store
+
+    with open_store(db, create=False) as store:
+        index = write_site(
+            store.calls(CallQuery(since=since, until=until), words=False), out, audio=audio
+        )
+    click.echo(f"Report: {index}")

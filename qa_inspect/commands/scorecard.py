@@ -1,0 +1,100 @@
+"""``qa-inspect scorecard``: how each agent does."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from qa_inspect.commands import options
+from qa_inspect.commands.render import Column, emit, say
+from qa_inspect.errors import InputError
+
+EPILOG = """\b
+Examples:
+  qa-inspect scorecard
+  qa-inspect scorecard --agent A17 --since 2026-11-01
+  qa-inspect scorecard --team returns --format csv > returns.csv
+"""
+
+COLUMNS = (
+    Column("rank_shown", "Rank", right=True),
+    Column("agent", "Agent"),
+    Column("team", "Team"),
+    Column("calls", "Calls", right=True),
+    Column("score_shown", "Score", right=True),
+    Column("sections_shown", "Sections", wrap=True),
+    Column("best_item", "Best"),
+    Column("worst_item", "To coach"),
+    Column("flags", "Flagged calls", wrap=True),
+    Column("needs_review", "Review", right=True),
+)
+
+
+@click.command("scorecard", epilog=EPILOG)
+@options.db_option
+@click.option("--agent", metavar="ID", help="Only this agent.")
+@click.option("--team", metavar="T", help="Only this team.")
+@options.since_option
+@options.until_option
+@click.option(
+    "--min-calls",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Calls an agent needs for a rank.  [default: 10]",
+)
+@options.format_options
+def command(
+    db: str,
+    agent: str | None,
+    team: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    min_calls: int | None,
+    output: str,
+) -> None:
+    """Show a scorecard for each agent: mean score with its 95 % interval, sections, what to coach.
+
+    Calls that need review and calls that failed are counted, but do not count towards scores.
+    """
+    from qa_inspect.report.scorecards import MIN_CALLS, agent_scorecards
+    from qa_inspect.store.results import CallQuery, open_store
+
+    least = min_calls or MIN_CALLS
+    query = CallQuery(agent_id=agent, team=team, since=since, until=until)
+    with open_store(db, create=False) as store:
+        cards = agent_scorecards(store.calls(query, words=False), min_calls=least)
+    if agent and not cards:
+        raise InputError(
+            f"no calls of agent {agent!r} in that period",
+            where=db,
+            cure="`qa-inspect scorecard` without --agent lists the agents",
+        )
+    rows = [card.to_row() for card in cards]
+    if output == "table":
+        rows = [_shown(row) for row in rows]
+    emit(rows, COLUMNS, output, "No calls yet.")
+    if output == "table" and any(not row["enough_calls"] for row in rows):
+        say(f"No rank with fewer than {least} judged calls; ± is half the 95 % interval.", dim=True)
+
+
+def _shown(row: dict[str, object]) -> dict[str, object]:
+    score, low, high = row["score"], row["score_low"], row["score_high"]
+    half = ""
+    if isinstance(low, float) and isinstance(high, float) and high > low:
+        half = f" ± {(high - low) / 2:.0f}"
+    sections = row["sections"] if isinstance(row["sections"], dict) else {}
+    return row | {
+        "agent": row["agent_name"] or row["agent_id"] or "unknown",
+        "rank_shown": _rank(row) if row["enough_calls"] else "too few calls",
+        "score_shown": f"{score:.0f}{half}" if isinstance(score, float) else None,
+        "sections_shown": {
+            name.split(".", 1)[-1]: f"{value:.0f}" for name, value in sections.items()
+        },
+    }
+
+
+def _rank(row: dict[str, object]) -> str:
+    """A range where agents cannot be told apart, such as 1–3."""
+    first, last = row["rank"], row["rank_to"]
+    return f"{first}" if first == last else f"{first}–{last}"

@@ -1,0 +1,82 @@
+"""``qa-inspect status``: runs, and how many calls are done, failed or need review."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qa_inspect.commands import options
+from qa_inspect.commands.render import Column, emit, emit_json, say
+from qa_inspect.domain import CallStatus
+
+if TYPE_CHECKING:
+    from qa_inspect.store.ledger import Run
+
+EPILOG = """\b
+Examples:
+  qa-inspect status
+  qa-inspect status --db /data/qa.db --json
+"""
+
+COLUMNS = (
+    Column("run", "Run", right=True),
+    Column("started_at", "Started"),
+    Column("finished_at", "Finished"),
+    Column("outcome", "Outcome"),
+    Column("done", "Done", right=True),
+    Column("failed", "Failed", right=True),
+    Column("left", "Left", right=True),
+    Column("speed", "× real time", right=True),
+)
+
+
+@click.command("status", epilog=EPILOG)
+@options.db_option
+@click.option("--last", type=click.IntRange(1), default=7, show_default=True, help="Runs to show.")
+@options.format_options
+def command(db: str, last: int, output: str) -> None:
+    """Show the last runs and what the database holds."""
+    from qa_inspect.store import ledger
+    from qa_inspect.store.results import CallQuery, open_store
+
+    with open_store(db, create=False) as store:
+        counts = store.count_by_status()
+        runs = [_row(run) for run in ledger.runs(store, limit=last)]
+        failed = [
+            {"call_id": call.recording.call_id, "error": call.error}
+            for call in store.calls(CallQuery(status=CallStatus.FAILED), words=False)
+        ]
+    totals = {"ok": counts.ok, "failed": counts.failed, "needs_review": counts.needs_review}
+    if output == "json":
+        emit_json({"calls": totals, "runs": runs, "failed": failed})
+        return
+    if output == "table":
+        click.echo(
+            f"{counts.total} calls: {counts.ok} inspected ({counts.needs_review} of them need "
+            f"review), {counts.failed} failed."
+        )
+    emit(runs, COLUMNS, output, "No runs yet.")
+    if output == "table" and failed:
+        say("Failed:")
+        for row in failed:
+            click.echo(f"  {row['call_id']}: {row['error']}")
+
+
+def _row(run: Run) -> dict[str, Any]:
+    summary = run.summary
+    row: dict[str, Any] = {
+        "run": run.run_id,
+        "started_at": f"{run.started_at.astimezone():%Y-%m-%d %H:%M}",
+        "finished_at": run.finished_at and f"{run.finished_at.astimezone():%Y-%m-%d %H:%M}",
+        "outcome": "cut off or still going" if summary is None else str(summary.outcome),
+    }
+    if summary is not None:
+        speed = summary.audio_s / summary.elapsed_s if summary.elapsed_s else None
+        row |= {
+            "done": summary.done,
+            "failed": summary.failed,
+            "left": summary.left,
+            "speed": speed and round(speed, 1),
+        }
+    return row

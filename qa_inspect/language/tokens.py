@@ -1,0 +1,193 @@
+"""Text as checks compare it, and text as words and sentences.
+
+What a recogniser writes varies: casing, punctuation, "I'm" or "im" or "I am", "gonna" or "going
+to". ``normalise`` maps these onto one form, for phrases and for what was said alike, so a phrase
+is written once. Chinese is divided into words by jieba; other scripts at what is no letter.
+
+This module does not know rubrics, roles or models.
+"""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import regex
+
+_APOSTROPHES = regex.compile("[’‘ʼ`´′＇]")
+_NO_WORD = regex.compile(r"[^\p{L}\p{M}\p{N}']+")
+_LOOSE_APOSTROPHE = regex.compile(r"(?<![\p{L}\p{M}\p{N}])'|'(?![\p{L}\p{M}\p{N}])")
+_UNSPACED = r"\p{Script=Han}\p{Script=Thai}"
+_GAP_IN_UNSPACED = regex.compile(rf"(?<=[{_UNSPACED}\p{{M}}]) +(?=[{_UNSPACED}])")
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:'[\p{L}\p{M}]+)*")
+_LETTERS = regex.compile(r"\p{L}")
+_SENTENCE_END = regex.compile(r"(?<=[.!?])\s+|(?<=[。！？!?；;…])|\n+")
+
+_WHOLE: Mapping[str, str] = MappingProxyType(
+    {
+        "can't": "can not",
+        "cant": "can not",
+        "cannot": "can not",
+        "won't": "will not",
+        "wont": "will not",
+        "shan't": "shall not",
+        "ain't": "is not",
+        "aint": "is not",
+        "im": "i am",
+        "ive": "i have",
+        "youre": "you are",
+        "youve": "you have",
+        "youll": "you will",
+        "theyre": "they are",
+        "weve": "we have",
+        "thats": "that is",
+        "whats": "what is",
+        "let's": "let us",
+        "lets": "let us",
+        "gonna": "going to",
+        "wanna": "want to",
+        "gotta": "got to",
+        "lemme": "let me",
+        "gimme": "give me",
+        "y'all": "you all",
+        "ok": "okay",
+        "alright": "all right",
+        "thankyou": "thank you",
+        "ma'am": "madam",
+        "maam": "madam",
+        "o'clock": "oclock",
+    }
+)
+_ENDINGS: tuple[tuple[str, str], ...] = (
+    ("n't", " not"),
+    ("'re", " are"),
+    ("'ve", " have"),
+    ("'ll", " will"),
+    ("'m", " am"),
+    ("'d", " would"),
+)
+_BARE_NOT = frozenset(
+    [
+        "dont",
+        "doesnt",
+        "didnt",
+        "isnt",
+        "arent",
+        "wasnt",
+        "werent",
+        "hasnt",
+        "havent",
+        "hadnt",
+        "couldnt",
+        "wouldnt",
+        "shouldnt",
+    ]
+)
+_IS_AFTER = frozenset(
+    [
+        "he",
+        "she",
+        "it",
+        "that",
+        "there",
+        "here",
+        "what",
+        "who",
+        "where",
+        "how",
+        "when",
+        "why",
+        "this",
+        "everything",
+        "nothing",
+    ]
+)
+
+
+def normalise(text: str) -> str:
+    """One spelling of ``text`` for comparing: NFKC, casefolded, without punctuation.
+
+    English contractions are written out ("can't", "cant" and "cannot" become "can not"; "it's"
+    becomes "it is"), a possessive loses its apostrophe, runs of blanks become one. Blanks within
+    Chinese and Thai are removed. Idempotent; the empty string for text without a letter or digit.
+    """
+    return _normalise(text)
+
+
+@functools.lru_cache(maxsize=65_536)
+def _normalise(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    folded = _APOSTROPHES.sub("'", folded)
+    folded = _LOOSE_APOSTROPHE.sub(" ", _NO_WORD.sub(" ", folded))
+    spaced = " ".join(_expand(token) for token in folded.split())
+    return _GAP_IN_UNSPACED.sub("", spaced)
+
+
+def _expand(token: str) -> str:
+    whole = _WHOLE.get(token)
+    if whole is not None:
+        return whole
+    if token in _BARE_NOT:
+        return f"{token[:-2]} not"
+    if "'" not in token:
+        return token
+    for ending, full in _ENDINGS:
+        if token.endswith(ending) and len(token) > len(ending):
+            return _expand(token[: -len(ending)]) + full
+    head, _, tail = token.partition("'")
+    if tail == "s" and head in _IS_AFTER:
+        return f"{head} is"
+    return token.replace("'", "")
+
+
+def words(text: str, language: str) -> tuple[str, ...]:
+    """The words of ``text`` in order, lower case, punctuation left out.
+
+    ``language`` is a code such as ``en`` or ``zh-TW``; Chinese is divided by jieba, every other
+    language at characters that are neither letter, mark nor digit (an inner apostrophe stays).
+    """
+    folded = _APOSTROPHES.sub("'", unicodedata.normalize("NFKC", text).casefold())
+    if is_chinese(language):
+        return tuple(piece for piece in _cutter().lcut(folded) if _WORD.fullmatch(piece))
+    return tuple(_WORD.findall(folded))
+
+
+def sentences(text: str, language: str) -> tuple[str, ...]:
+    """The sentences of ``text``, trimmed, divided at closing punctuation and line ends.
+
+    Text without punctuation (what many recognisers write) is one sentence. Pieces without a
+    letter or digit are left out. ``language`` is taken for the languages that need their own rule.
+    """
+    del language
+    parts = (part.strip() for part in _SENTENCE_END.split(text))
+    return tuple(part for part in parts if _WORD.search(part))
+
+
+def is_chinese(language: str) -> bool:
+    """Whether a language code names Chinese (``zh``, ``zh-TW``, ``yue``, ``cmn``)."""
+    return language.lower().replace("_", "-").split("-")[0] in {"zh", "yue", "cmn"}
+
+
+def has_letters(word: str) -> bool:
+    """Whether ``word`` holds a letter of any script (a number alone does not)."""
+    return _LETTERS.search(word) is not None
+
+
+@functools.cache
+def _cutter() -> Any:
+    import logging
+
+    import jieba
+    import platformdirs
+
+    jieba.setLogLevel(logging.WARNING)
+    cutter = jieba.Tokenizer()
+    try:
+        # jieba's default is a world-writable folder, from which it would load what others put there
+        cutter.tmp_dir = str(platformdirs.user_cache_path("qa-inspect", ensure_exists=True))
+    except OSError:
+        cutter.tmp_dir = None
+    return cutter

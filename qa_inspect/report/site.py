@@ -1,0 +1,385 @@
+"""The report: a folder of pages that opens anywhere, with no network and no server.
+
+Calls are read once and each page is written when its call has passed, so a night of ten thousand
+calls needs no more memory than its lists. This module does not know where calls come from.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from qa_inspect.domain import CallResult, CallStatus
+from qa_inspect.errors import InputError
+from qa_inspect.report import charts, pages
+from qa_inspect.report.catalogue import Catalogue
+from qa_inspect.report.flagged import FlaggedCall, call_flags, gravity
+from qa_inspect.report.naming import FileNames
+from qa_inspect.report.playback import AudioMode, place_audio
+from qa_inspect.report.scorecards import MIN_CALLS, AgentScorecard, ItemRate, ScorecardBuilder
+from qa_inspect.report.statistics import Estimate, mean_estimate, share_estimate
+from qa_inspect.report.timeline import make_timeline
+
+_MARKER = ".qa-inspect-report"
+_ASSETS = ("site.css", "site.js", "icon.svg")
+_FIRST = 8
+"""Flags shown on the overview; the rest have their own page."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    audio: AudioMode
+    title: str
+    min_calls: int
+
+
+def write_site(
+    calls: Iterable[CallResult],
+    out: Path,
+    *,
+    audio: AudioMode | str = AudioMode.COPY,
+    language: str = "en",
+    title: str = "",
+    min_calls: int = MIN_CALLS,
+) -> Path:
+    """Write the report of ``calls`` into the folder ``out``; gives the path of its first page.
+
+    ``audio`` copies recordings beside the pages (``copy``), links them where they are (``link``) or
+    leaves them out (``none``). ``language`` is the interface's, ``en`` or ``zh``. ``title`` stands
+    on every page. ``min_calls`` is how many judged calls a rank needs. Single words of utterances
+    are not used. An earlier report in that folder is replaced. Raises InputError where the folder
+    cannot be written or holds anything but an earlier report.
+    """
+    catalogue = Catalogue(language)
+    options = _Options(AudioMode(audio), title or catalogue.text("product"), min_calls)
+    try:
+        if out.is_dir() and not (out / _MARKER).exists() and any(out.iterdir()):
+            raise InputError(
+                "the folder holds other files than a report of qa-inspect's",
+                where=str(out),
+                cure="name a new or an empty folder with --out",
+            )
+        return _Site(out, options, catalogue).write(calls)
+    except OSError as error:
+        raise InputError(
+            f"the report cannot be written: {error.strerror or error}",
+            where=str(error.filename or out),
+            cure="choose another folder with --out, or free some space",
+        ) from error
+
+
+class _Site:
+    """One report being written."""
+
+    def __init__(self, out: Path, options: _Options, catalogue: Catalogue) -> None:
+        self._out = out
+        self._options = options
+        self._t = catalogue
+        self._site = SimpleNamespace(title=options.title, period="")
+        media = "'self' file:" if options.audio is AudioMode.LINK else "'self'"
+        self._pages = pages.Pages(catalogue, {"site": self._site, "media_source": media})
+        self._call_names, self._agent_names = FileNames(), FileNames()
+        self._lines: list[pages.CallLine] = []
+        self._flags: list[FlaggedCall] = []
+        self._cards = ScorecardBuilder(min_calls=options.min_calls)
+        self._written: set[Path] = set()
+
+    def write(self, calls: Iterable[CallResult]) -> Path:
+        for folder in ("assets", "calls", "agents"):
+            (self._out / folder).mkdir(parents=True, exist_ok=True)
+        earlier = self._earlier()
+        # First of all, so that a report that was cut off can be replaced.
+        self._put(self._out / _MARKER, "\n".join(sorted(earlier)))
+        for name in _ASSETS:
+            source = files("qa_inspect.report").joinpath("static", name)
+            self._put(self._out / "assets" / name, source.read_text(encoding="utf-8"))
+        for call in calls:
+            self._add(call)
+        self._site.period = self._period()
+        self._flags.sort(key=gravity)
+        views = self._agents()
+        for view in views:
+            self._write_agent(view, views)
+        self._write_lists(views)
+        written = {path.relative_to(self._out).as_posix() for path in self._written}
+        for left in earlier - written:
+            (self._out / left).unlink(missing_ok=True)
+        self._put(self._out / _MARKER, "\n".join(sorted(written)))
+        return self._out / "index.html"
+
+    # ---------------------------------------------------------------- one call
+
+    def _add(self, call: CallResult) -> None:
+        metadata = call.recording.metadata
+        agent_href = "" if metadata.agent_id is None else self._agent_href(metadata.agent_id)
+        label = metadata.agent_name or metadata.agent_id or self._t.text("unassigned")
+        line = pages.make_line(call, self._call_href(call.recording.call_id), label, agent_href)
+        self._lines.append(line)
+        self._flags += call_flags(call)
+        self._cards.add(call)
+        self._write_call(call, line)
+
+    def _write_call(self, call: CallResult, line: pages.CallLine) -> None:
+        audio, no_audio = self._audio(call)
+        timeline = make_timeline(call)
+        kinds = {mark.kind for mark in timeline.marks} if timeline else set()
+        cited = {p.utterance for f in call.verdict.flags for p in f.evidence}
+        page = self._pages.make(
+            "call.html",
+            root="../",
+            here="",
+            call=call,
+            line=line,
+            facts=pages.call_facts(call, self._t),
+            flags=sorted(call.verdict.flags, key=lambda f: (-f.severity.rank, -f.confidence)),
+            rubrics=pages.rubric_views(call),
+            cited=cited,
+            timeline=timeline,
+            has_flag_marks="flag" in kinds,
+            has_fail_marks="fail" in kinds,
+            audio=audio,
+            no_audio=no_audio,
+        )
+        self._put(self._out / line.href, page)
+
+    def _audio(self, call: CallResult) -> tuple[str | None, str]:
+        """Where the page finds the sound, and which words say why there is none."""
+        path = call.recording.path
+        if path is None:
+            return None, "imported"
+        if call.status is CallStatus.FAILED:
+            return None, "no_audio"
+        if not path.is_file():
+            return None, "audio_missing"
+        folder = self._out / "audio"
+        stem = self._call_names.of(call.recording.call_id)
+        address = place_audio(path, folder, stem, self._options.audio)
+        if address and self._options.audio is AudioMode.COPY:
+            self._written.update(folder.glob(f"{stem}.*"))
+        return address, "no_audio"
+
+    # ---------------------------------------------------------------- agents
+
+    def _agents(self) -> tuple[pages.AgentView, ...]:
+        by_agent: dict[str | None, list[pages.CallLine]] = {}
+        for line in self._lines:
+            by_agent.setdefault(line.agent_id, []).append(line)
+        views = []
+        for card in self._cards.scorecards():
+            named = card.agent_id is not None
+            views.append(
+                pages.AgentView(
+                    card=card,
+                    label=card.label if named else self._t.text("unassigned"),
+                    href=self._agent_href(card.agent_id or ""),
+                    lines=tuple(by_agent.get(card.agent_id, ())),
+                )
+            )
+        return tuple(views)
+
+    def _write_agent(self, view: pages.AgentView, everyone: Sequence[pages.AgentView]) -> None:
+        card = view.card
+        worst = card.worst.example if card.worst else None
+        judged = [line for line in view.lines if _counts(line)]
+        scores = [line.score for line in judged if line.score is not None]
+        days = [line.started_at for line in judged if line.started_at is not None]
+        page = self._pages.make(
+            "agent.html",
+            root="../",
+            here="",
+            agent=view,
+            min_calls=self._options.min_calls,
+            example=worst and pages.ExampleView(worst, self._at(worst.call_id, worst.start_s)),
+            items=[self._item(rate) for rate in sorted(card.items, key=_by_rate)],
+            charts={
+                "sections": self._sections(card, [other.card for other in everyone]),
+                "scores": _drawn(
+                    charts.call_scores(
+                        scores, [f"{day:%Y-%m-%d}" for day in (days[:1] + days[-1:])]
+                    )
+                    if len(scores) > 1
+                    else ""
+                ),
+            },
+        )
+        self._put(self._out / view.href, page)
+
+    def _item(self, rate: ItemRate) -> pages.ItemView:
+        found, example = rate.rate, rate.example
+        percent = replace(
+            found,
+            mean=100 * found.mean,
+            low=None if found.low is None else 100 * found.low,
+            high=None if found.high is None else 100 * found.high,
+        )
+        href = self._at(example.call_id, example.start_s) if example else ""
+        return pages.ItemView(rate, percent, href)
+
+    def _sections(self, card: AgentScorecard, everyone: Sequence[AgentScorecard]) -> Any:
+        if not card.sections:
+            return ""
+        all_of = _everyones_sections(everyone)
+        drawn = charts.section_comparison(
+            [
+                charts.Range(
+                    self._t.name(section.section or section.rubric),
+                    section.score.mean,
+                    section.score.low,
+                    section.score.high,
+                    all_of.get((section.rubric, section.section)),
+                )
+                for section in card.sections
+            ],
+            self._t.text("this_agent"),
+            self._t.text("everyone"),
+        )
+        return _drawn(drawn)
+
+    # ---------------------------------------------------------------- lists
+
+    def _write_lists(self, views: Sequence[pages.AgentView]) -> None:
+        failed = [line for line in self._lines if line.failed]
+        flags = [self._flag(found) for found in self._flags]
+        scores = [line.score for line in self._lines if _counts(line) and line.score is not None]
+        shown = {"root": "", "lines": self._lines, "flags": flags}
+        self._page("flags", shown)
+        self._page("calls", shown)
+        self._page("failed", {**shown, "lines": failed})
+        self._page(
+            "index",
+            {
+                "root": "",
+                "total": len(self._lines),
+                "failed": len(failed),
+                "review": sum(line.needs_review for line in self._lines),
+                "flagged": sum(bool(line.flags) for line in self._lines),
+                "average": mean_estimate(scores, 0, 100),
+                "worst": flags[:_FIRST],
+                "flags_total": len(flags),
+                "agents": views,
+                "charts": {
+                    "histogram": _drawn(
+                        charts.score_histogram(scores, self._t.text("number_of_calls"))
+                        if scores
+                        else ""
+                    ),
+                    "daily": self._daily(),
+                    "weakest": self._weakest([view.card for view in views]),
+                },
+            },
+        )
+
+    def _page(self, name: str, shown: dict[str, Any]) -> None:
+        self._put(self._out / f"{name}.html", self._pages.make(f"{name}.html", here=name, **shown))
+
+    def _flag(self, found: FlaggedCall) -> pages.FlagLine:
+        evidence = found.evidence
+        return pages.FlagLine(
+            found,
+            found.agent_name or found.agent_id or self._t.text("unassigned"),
+            self._at(found.call_id, evidence.start_s if evidence else None),
+        )
+
+    def _daily(self) -> Any:
+        by_day: dict[date, list[float]] = {}
+        for line in self._lines:
+            if line.started_at is not None and line.score is not None and _counts(line):
+                by_day.setdefault(line.started_at.date(), []).append(line.score)
+        if len(by_day) < 2:
+            return ""
+        days = [
+            (day, charts.Range("", found.mean, found.low, found.high))
+            for day, scores in sorted(by_day.items())
+            if (found := mean_estimate(scores, 0, 100)) is not None
+        ]
+        return _drawn(charts.daily_scores(days))
+
+    def _weakest(self, cards: Sequence[AgentScorecard]) -> Any:
+        passed: dict[str, list[int]] = {}
+        for card in cards:
+            for item in card.items:
+                counts = passed.setdefault(item.item, [0, 0])
+                counts[0] += item.passed
+                counts[1] += item.rate.n
+        rates: list[tuple[str, Estimate]] = [
+            (item, rate)
+            for item, (hits, n) in passed.items()
+            if (rate := share_estimate(hits, n)) is not None
+        ]
+        weakest = sorted(rates, key=lambda pair: pair[1].mean)[:12]
+        if not weakest:
+            return ""
+        return _drawn(
+            charts.pass_rates([charts.Range(self._t.name(i), rate.mean) for i, rate in weakest])
+        )
+
+    # ---------------------------------------------------------------- files
+
+    def _call_href(self, call_id: str) -> str:
+        return f"calls/{self._call_names.of(call_id)}.html"
+
+    def _agent_href(self, agent_id: str) -> str:
+        return f"agents/{self._agent_names.of(agent_id)}.html"
+
+    def _at(self, call_id: str, start_s: float | None) -> str:
+        anchor = "" if start_s is None else f"#t={start_s:.2f}"
+        return self._call_href(call_id) + anchor
+
+    def _period(self) -> str:
+        days = [line.started_at.date() for line in self._lines if line.started_at]
+        if not days:
+            return ""
+        first, last = min(days), max(days)
+        return str(first) if first == last else f"{first} – {last}"
+
+    def _put(self, path: Path, text: str) -> None:
+        """Write a file so that a reader sees the old one or the new one, never half of it."""
+        handle, made = tempfile.mkstemp(prefix=".page.", dir=path.parent)
+        temporary = Path(made)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
+                file.write(text)
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        self._written.add(path)
+
+    def _earlier(self) -> set[str]:
+        """The files that an earlier report wrote here, as it listed them."""
+        marker = self._out / _MARKER
+        listed = marker.read_text(encoding="utf-8").splitlines() if marker.exists() else ()
+        within = {name for name in listed if name and ".." not in Path(name).parts}
+        return {name for name in within if not Path(name).is_absolute()}
+
+
+def _counts(line: pages.CallLine) -> bool:
+    return not (line.failed or line.needs_review)
+
+
+def _by_rate(item: ItemRate) -> float:
+    return item.rate.mean
+
+
+def _everyones_sections(cards: Sequence[AgentScorecard]) -> dict[tuple[str, str], float]:
+    sums: dict[tuple[str, str], list[float]] = {}
+    for card in cards:
+        for section in card.sections:
+            known = sums.setdefault((section.rubric, section.section), [0.0, 0.0])
+            known[0] += section.score.mean * section.score.n
+            known[1] += section.score.n
+    return {key: total / n for key, (total, n) in sums.items() if n}
+
+
+def _drawn(svg: str) -> Any:
+    from markupsafe import Markup
+
+    # The charts' XML writer has escaped every letter of it.
+    return Markup(svg)

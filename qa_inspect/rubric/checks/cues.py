@@ -1,0 +1,199 @@
+"""``cues``: how much of something is in what is said, by weighted signs of it.
+
+What it does: adds up, line by line, the weights of the cues found, each at most twice, and how
+much nearer the line is to the ``examples`` than to the ``counter_examples`` (mean cosine,
+``nearness`` per hundredth). A logistic curve makes 0–1 of the sum; 0.5 is where it is zero. A line
+that reaches ``threshold`` is a hit. ``over: call`` is for habits: the mean of all lines passes from
+``target`` on, points fall in proportion below. ``over: line`` is for things that one line can show:
+one hit suffices, and of a long line the sentence nearest to the examples counts. A cue counts
+anywhere, or only ``at: start`` of what is said.
+
+Why it matters: manners are no single phrase. "Please" in the middle asks, at the start orders;
+"could you" softens, "why did you" accuses. Signs add up, and each one is shown.
+
+Example::
+
+    kind: cues
+    role: agent
+    target: 0.5
+    bias: 0.2
+    cues:
+      - {weight: 1.1, phrases: ["thank you", "thanks"]}
+      - {weight: -0.6, phrases: ["why (did|do) [not] you"]}
+      - {weight: -0.6, at: start, phrases: ["give me", "tell me"]}
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from qa_inspect.rubric.checks.context import Context, Finding, Findings, Kind
+from qa_inspect.rubric.checks.said import MOST_EVIDENCE, cite, hits_of, strength_of
+from qa_inspect.rubric.checks.scope import Search
+from qa_inspect.rubric.checks.similar import texts_of
+from qa_inspect.rubric.fields import Examples, Phrases
+from qa_inspect.rubric.folding import locate
+from qa_inspect.rubric.outcome import Hit, Outcome, not_applicable, verdict
+from qa_inspect.rubric.phrases import PhraseHit
+from qa_inspect.rubric.schema import Model, Rule, Share
+from qa_inspect.rubric.view import Line
+from qa_inspect.rubric.wording import cited, listed, percent
+
+_COUNTED = 2
+"""How often one cue counts in one line: a third "thank you" makes nothing politer."""
+_HUNDREDTH = 0.01
+_SHOWN = 3
+
+
+class Cue(Model):
+    """One sign: what it weighs (below zero: against) and the phrases that show it."""
+
+    weight: Annotated[float, Field(ge=-10, le=10)]
+    phrases: Phrases
+    at: Literal["anywhere", "start"] = "anywhere"
+
+
+class Cues(Rule):
+    """Fields of ``cues``. ``target`` concerns ``over: call`` alone."""
+
+    kind: Literal["cues"] = "cues"
+    cues: Annotated[tuple[Cue, ...], Field(min_length=1, max_length=200)]
+    over: Literal["call", "line"] = "call"
+    bias: float = 0.0
+    examples: Examples = ()
+    counter_examples: Examples = ()
+    nearness: Annotated[float, Field(ge=0)] = 0.3
+    threshold: Share = 0.5
+    target: Share = 0.5
+
+
+def _find(rule: Cues, lines: Sequence[Line], context: Context) -> Findings:
+    sums = dict.fromkeys((line.index for line in lines), rule.bias)
+    strongest: dict[int, tuple[float, PhraseHit]] = {}
+    for cue in rule.cues:
+        for line in context.view.candidates(cue.phrases, lines):
+            hits = [
+                h
+                for h in cue.phrases.hits(line.folded, line.marks)
+                if cue.at != "start" or not h.start
+            ]
+            if not hits:
+                continue
+            sums[line.index] += cue.weight * min(len(hits), _COUNTED)
+            known = strongest.get(line.index)
+            if known is None or abs(cue.weight) > abs(known[0]):
+                strongest[line.index] = (cue.weight, hits[0])
+    for at, lead in _leads(rule, lines, context).items():
+        sums[at] += rule.nearness * lead / _HUNDREDTH
+    found: dict[int, Finding] = {}
+    for line in lines:
+        score = 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, sums[line.index]))))
+        start, end, what = 0, len(line.utterance.text), ""
+        if line.index in strongest:
+            hit = strongest[line.index][1]
+            start, end = locate(line.utterance.text, line.folded, hit.start, hit.end)
+            what = hit.phrase
+        found[line.index] = Finding(score >= rule.threshold, score, start, end, what)
+    return found
+
+
+def _leads(rule: Cues, lines: Sequence[Line], context: Context) -> Mapping[int, float]:
+    """By how much each line is nearer to the examples than to the counter-examples."""
+    pieces = _pieces(rule, lines, context)
+    if not pieces or not rule.examples or not rule.counter_examples or rule.nearness == 0:
+        return {}
+    vectors = context.tools.vectors([text for _, text in pieces])
+    # the mean of cosines is the cosine with the mean, at a fraction of the cost
+    towards = context.tools.example_vectors(rule.examples).mean(axis=0)
+    away = context.tools.example_vectors(rule.counter_examples).mean(axis=0)
+    leads: dict[int, float] = {}
+    for (at, _), lead in zip(pieces, vectors @ (towards - away), strict=True):
+        leads[at] = max(float(lead), leads.get(at, -1.0))
+    return leads
+
+
+def _pieces(rule: Cues, lines: Sequence[Line], context: Context) -> list[tuple[int, str]]:
+    """What is compared with the examples, each with its line's index."""
+    if rule.over == "call":
+        return [(line.index, line.utterance.text) for line in lines]
+    return [(line.index, text) for line, _, _, text in texts_of(lines, context)]
+
+
+def _check(rule: Cues, context: Context) -> Outcome:
+    search = context.search(rule)
+    if isinstance(search, Outcome):
+        return search
+    if not search.lines:
+        return not_applicable(f"Nothing is said in {search.where}.")
+    findings = _find(rule, search.lines, context)
+    judge = _over_call if rule.over == "call" else _over_lines
+    return judge(rule, context, search, findings)
+
+
+def _over_lines(rule: Cues, context: Context, search: Search, findings: Findings) -> Outcome:
+    hits = hits_of(context, search.lines, findings)
+    score = max(finding.score for finding in findings.values())
+    if not hits:
+        unheard = context.badly_heard(search)
+        if unheard is not None:
+            return unheard
+    reached = f"{percent(score)} where {percent(rule.threshold)} is asked for"
+    told = f"Found: {cite(hits)} ({percent(score)})." if hits else f"Not found; at most {reached}."
+    return verdict(
+        bool(hits),
+        found=bool(hits),
+        explanation=told,
+        searched=_sought(rule, search),
+        score=score,
+        hits=hits[:MOST_EVIDENCE],
+        strength=score * strength_of(context, hits),
+    )
+
+
+def _over_call(rule: Cues, context: Context, search: Search, findings: Findings) -> Outcome:
+    unheard = context.badly_heard(search)
+    if unheard is not None:
+        return unheard
+    mean = sum(finding.score for finding in findings.values()) / max(1, len(findings))
+    good = mean >= rule.target
+    ranked = sorted(search.lines, key=lambda line: findings[line.index].score, reverse=good)
+    shown = [line for line in ranked if findings[line.index].hit == good][:_SHOWN]
+    hits = tuple(
+        Hit(line.index, 0, context.view.evidence(line))
+        for line in sorted(shown, key=lambda line: line.index)
+    )
+    named = "Most of it" if good else "Least of it"
+    examples = f" {named}: {', '.join(cited(hit.evidence) for hit in hits)}." if hits else ""
+    return verdict(
+        good,
+        found=good,
+        explanation=f"{percent(mean)} on average over {len(findings)} utterances, "
+        f"{percent(rule.target)} is asked for.{examples}",
+        searched=_sought(rule, search),
+        share=1.0 if good else mean / rule.target,
+        score=mean,
+        hits=hits,
+        strength=mean,
+    )
+
+
+def _sought(rule: Cues, search: Search) -> str:
+    return f"weighed signs such as {listed(rule.cues[0].phrases.texts, 2)} in {search.where}"
+
+
+def _texts(rule: Cues, lines: Sequence[Line], context: Context) -> list[str]:
+    return [text for _, text in _pieces(rule, lines, context)] if rule.examples else []
+
+
+KIND = Kind(
+    "cues",
+    Cues,
+    _check,
+    _find,
+    texts=_texts,
+    change="It would have passed had more been said that speaks for it.",
+)

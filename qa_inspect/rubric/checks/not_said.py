@@ -1,0 +1,89 @@
+"""``not_said``: none of a list of phrases is said.
+
+What it does: passes when no phrase is said by the role within the scope; each hit is cited. A
+phrase of ``unless`` in the same utterance makes a hit harmless. ``at_most: N`` forgives N
+utterances.
+
+Why it matters: forbidden wording (blame, sarcasm, promises that may not be made) costs trust at
+once, and the exact words are what a team lead needs for coaching.
+
+Example::
+
+    kind: not_said
+    role: agent
+    phrases: ["calm down", "that is not my problem"]
+    unless: ["you said ..."]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from qa_inspect.rubric.checks.context import Context, Finding, Findings, Kind
+from qa_inspect.rubric.checks.said import (
+    MOST_EVIDENCE,
+    PhraseRule,
+    cite,
+    find_phrases,
+    hits_of,
+    sought,
+)
+from qa_inspect.rubric.outcome import Outcome, verdict
+from qa_inspect.rubric.view import Line
+from qa_inspect.rubric.wording import count
+
+
+class NotSaid(PhraseRule):
+    """Fields of ``not_said``."""
+
+    kind: Literal["not_said"] = "not_said"
+    at_most: Annotated[int, Field(ge=0)] = 0
+
+
+def _check(rule: NotSaid, context: Context) -> Outcome:
+    search = context.search(rule)
+    if isinstance(search, Outcome):
+        return search
+    hits = hits_of(context, search.lines, find_phrases(rule, search.lines, context))
+    where = sought(rule.phrases, search)
+    if len(hits) > rule.at_most:
+        return verdict(
+            False,
+            found=False,
+            explanation=f"Said {count(len(hits), 'time')}: {cite(hits)}.",
+            searched=where,
+            hits=hits[:MOST_EVIDENCE],
+        )
+    unheard = context.badly_heard(search)
+    if unheard is not None:
+        return unheard
+    few = f" more than {count(rule.at_most, 'time')}" if rule.at_most else ""
+    return verdict(
+        True,
+        found=True,
+        explanation=f"None of {count(len(rule.phrases.texts), 'phrase')} was said{few} "
+        f"in {search.where}.",
+        searched=where,
+        hits=hits,
+    )
+
+
+def _find(rule: NotSaid, lines: Sequence[Line], context: Context) -> Findings:
+    """Lines in which no phrase is said."""
+    said = find_phrases(rule, lines, context)
+    dirty = {at for at, finding in said.items() if finding.hit}
+    return {line.index: Finding(True, 1.0) for line in lines if line.index not in dirty}
+
+
+KIND = Kind(
+    "not_said",
+    NotSaid,
+    _check,
+    _find,
+    shows=find_phrases,
+    negative=True,
+    change="It would have passed had these words not been said.",
+)

@@ -1,0 +1,98 @@
+"""``readability``: what the role says is easy to follow.
+
+What it does: measures all that the role says within the scope by the language's own readability
+measure (Flesch reading ease in English, familiar words and sentence length in Chinese), on a scale
+of 0–1, or with ``measure: familiar_words`` by the share of words that are in common use. Reaches
+``target`` or earns points in proportion. Too few words, or a language without a measure, are not
+judged.
+
+Why it matters: a listener cannot read twice. Long words and long sentences are lost on the phone.
+
+Example::
+
+    kind: readability
+    role: agent
+    target: 0.60
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from qa_inspect.language import readability
+from qa_inspect.rubric.checks.context import Context, Kind
+from qa_inspect.rubric.outcome import Outcome, not_applicable, verdict
+from qa_inspect.rubric.schema import Rule
+from qa_inspect.rubric.view import Line
+from qa_inspect.rubric.wording import cited, count, percent
+
+_LONGEST_SHOWN = 2
+
+
+class Readable(Rule):
+    """Fields of ``readability``."""
+
+    kind: Literal["readability"] = "readability"
+    target: Annotated[float, Field(gt=0, le=1)] = 0.6
+    measure: Literal["ease", "familiar_words"] = "ease"
+    min_words: Annotated[int, Field(ge=1)] = readability.MIN_WORDS
+
+
+def _measured(rule: Readable, texts: list[str], language: str) -> tuple[float, str, int] | None:
+    """The score 0–1, in words what was measured, and on how many words."""
+    if rule.measure == "ease":
+        ease = readability.readability(texts, language)
+        return None if ease is None else (ease.score, f"{ease.name} {ease.raw:.0f}", ease.words)
+    rarity = readability.word_rarity(texts, language)
+    if rarity is None:
+        return None
+    rare = f"; least common: {', '.join(rarity.rare[:6])}" if rarity.rare else ""
+    return 1 - rarity.score, f"{percent(1 - rarity.score)} common words{rare}", rarity.words
+
+
+def _check(rule: Readable, context: Context) -> Outcome:
+    search = context.search(rule)
+    if isinstance(search, Outcome):
+        return search
+    where = f"measured {search.where}"
+    texts = [line.utterance.text for line in search.lines]
+    measured = _measured(rule, texts, context.language)
+    if measured is None or measured[2] < rule.min_words:
+        return not_applicable(
+            f"Too little is said in {search.where} (or “{context.language}” has no measure); "
+            f"{count(rule.min_words, 'word')} are needed.",
+            where,
+        )
+    unheard = context.badly_heard(search)
+    if unheard is not None:
+        return unheard
+    score, name, words = measured
+    good = score >= rule.target
+    hardest = sorted(search.lines, key=_length, reverse=True)[:_LONGEST_SHOWN]
+    evidence = tuple(context.view.evidence(line) for line in hardest)
+    longest = f" Longest: {cited(evidence[0])}." if evidence and not good else ""
+    return verdict(
+        good,
+        found=good,
+        explanation=f"{name}, {percent(score)} of the scale over {count(words, 'word')} where "
+        f"{percent(rule.target)} is asked for.{longest}",
+        searched=where,
+        share=score / rule.target,
+        score=score,
+        evidence=evidence,
+        strength=score,
+    )
+
+
+def _length(line: Line) -> int:
+    return len(line.folded)
+
+
+KIND = Kind(
+    "readability",
+    Readable,
+    _check,
+    change="It would have passed with shorter sentences and commoner words.",
+)

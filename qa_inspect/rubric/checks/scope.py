@@ -1,0 +1,94 @@
+"""Scopes: which lines of a call a rule looks at, and how to say so.
+
+This module does not know kinds or phrases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from qa_inspect.rubric.schema import Scope
+from qa_inspect.rubric.view import CallView, Line
+from qa_inspect.rubric.wording import clock, count, whose
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The lines to look at, in order, and the sentence part that names them.
+
+    ``start_s`` and ``end_s`` bound them in time, None where times are not known.
+    """
+
+    lines: tuple[Line, ...]
+    where: str
+    start_s: float | None = None
+    end_s: float | None = None
+
+
+def narrow(view: CallView, role: str, scope: Scope, firsts: Mapping[str, int]) -> Search:
+    """The lines of ``role`` within ``scope``; ``firsts`` are first hits (line index) by item."""
+    lines: Sequence[Line] = view.of_role(role)
+    said: list[str] = []
+    if scope.after is not None:
+        lines = [line for line in lines if line.index > firsts[scope.after]]
+        said.append(f"after “{scope.after.replace('_', ' ')}”")
+    if scope.before is not None:
+        lines = [line for line in lines if line.index < firsts[scope.before]]
+        said.append(f"before “{scope.before.replace('_', ' ')}”")
+    lines, timed = _by_time(view, lines, scope)
+    said = timed + said
+    head = f"{whose(role)} utterances"
+    if scope.first_utterances is not None:
+        lines = lines[: scope.first_utterances]
+        head = f"{whose(role)} first {count(scope.first_utterances, 'utterance')}"
+    if scope.last_utterances is not None:
+        lines = lines[-scope.last_utterances :]
+        head = f"{whose(role)} last {count(scope.last_utterances, 'utterance')}"
+    starts = [u.start_s for line in lines if (u := line.utterance).start_s is not None]
+    ends = [u.end_s for line in lines if (u := line.utterance).end_s is not None]
+    bounds = (min(starts), max(ends)) if starts and ends else (None, None)
+    where = " ".join([f"all {head}" if scope.whole else head, *said])
+    if bounds[0] is not None and bounds[1] is not None:
+        where += f" ({clock(bounds[0])}–{clock(bounds[1])})"
+    return Search(tuple(lines), where, *bounds)
+
+
+def _by_time(
+    view: CallView, lines: Sequence[Line], scope: Scope
+) -> tuple[Sequence[Line], list[str]]:
+    said: list[str] = []
+    length = view.end_s
+    if scope.first_s is not None:
+        limit = scope.first_s
+        lines = [line for line in lines if _starts(line, lambda start: start < limit)]
+        said.append(f"in the first {limit:g} s")
+    if scope.last_s is not None and length is not None:
+        begin = length - scope.last_s
+        lines = [line for line in lines if _ends(line, lambda end: end > begin)]
+        said.append(f"in the last {scope.last_s:g} s")
+    if scope.first_percent is not None:
+        share = scope.first_percent / 100
+        lines = [line for line in lines if _position(view, line, start=True) < share]
+        said.append(f"in the first {scope.first_percent:g} % of the call")
+    if scope.last_percent is not None:
+        share = 1 - scope.last_percent / 100
+        lines = [line for line in lines if _position(view, line, start=False) > share]
+        said.append(f"in the last {scope.last_percent:g} % of the call")
+    return lines, said
+
+
+def _starts(line: Line, test: Callable[[float], bool]) -> bool:
+    return line.utterance.start_s is not None and test(line.utterance.start_s)
+
+
+def _ends(line: Line, test: Callable[[float], bool]) -> bool:
+    return line.utterance.end_s is not None and test(line.utterance.end_s)
+
+
+def _position(view: CallView, line: Line, *, start: bool) -> float:
+    """Where in the call a line starts or ends, 0–1: by time, else by number of utterances."""
+    at = line.utterance.start_s if start else line.utterance.end_s
+    if view.has_times and view.end_s and at is not None:
+        return at / view.end_s
+    return (line.index if start else line.index + 1) / len(view.lines)

@@ -1,0 +1,163 @@
+"""``similar``: something is said that means the same as one of the examples.
+
+What it does: compares each sentence with the examples and the counter-examples by sentence
+embedding. The score is 0.5 where a sentence is as near to both, near 1 where it is clearly nearer
+to an example. A hit reaches ``threshold``; ``at_least`` utterances must hit.
+
+Why it matters: empathy, restating and threats are said in a thousand ways that no list of phrases
+covers. Counter-examples ("I understand the contract") say what only looks alike.
+
+Example::
+
+    kind: similar
+    role: agent
+    examples: ["I can see why that is upsetting.", "$empathy"]
+    counter_examples: ["I understand English.", "I do not understand your question."]
+    threshold: 0.6
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from qa_inspect.language.embed import Vector
+from qa_inspect.rubric.checks.context import Context, Finding, Findings, Kind
+from qa_inspect.rubric.checks.said import MOST_EVIDENCE, cite, hits_of, strength_of
+from qa_inspect.rubric.fields import Examples
+from qa_inspect.rubric.outcome import Outcome, verdict
+from qa_inspect.rubric.schema import Count, Rule, Share
+from qa_inspect.rubric.view import Line
+from qa_inspect.rubric.wording import cited, listed, percent
+
+MARGIN_SCALE = 0.02
+"""Difference of cosines that moves the score from 0.50 to 0.73; e5-small lies within 0.75–0.90."""
+UNRELATED = 0.83
+"""Cosine of e5-small at which a sentence is as likely unrelated to an example as alike."""
+UNRELATED_SCALE = 0.01
+_SHORTEST = 4
+"""Characters under which a sentence means too little to compare ("yes", "嗯")."""
+
+
+class Similar(Rule):
+    """Fields of ``similar``."""
+
+    kind: Literal["similar"] = "similar"
+    examples: Examples
+    counter_examples: Examples = ()
+    threshold: Share = 0.5
+    at_least: Count = 1
+
+
+def texts_of(lines: Sequence[Line], context: Context) -> list[tuple[Line, int, int, str]]:
+    """The sentences of ``lines`` that are worth comparing, with their place in the line."""
+    found = []
+    for line in lines:
+        for start, end in context.view.sentences(line):
+            text = line.utterance.text[start:end].strip()
+            if len(text) >= _SHORTEST:
+                found.append((line, start, end, text))
+    return found
+
+
+def _find(rule: Similar, lines: Sequence[Line], context: Context) -> Findings:
+    sentences = texts_of(lines, context)
+    if not sentences:
+        return {}
+    vectors = context.tools.vectors([text for *_, text in sentences])
+    near, which = _nearest(vectors, context.tools.example_vectors(rule.examples))
+    far = (
+        _nearest(vectors, context.tools.example_vectors(rule.counter_examples))[0]
+        if rule.counter_examples
+        else None
+    )
+    scores = calibrated(near, far)
+    found: dict[int, Finding] = {}
+    for at, (line, start, end, _) in enumerate(sentences):
+        score = float(scores[at])
+        best = found.get(line.index)
+        if best is None or score > best.score:
+            what = rule.examples[int(which[at])]
+            found[line.index] = Finding(score >= rule.threshold, score, start, end, what)
+    return found
+
+
+def _nearest(vectors: Vector, anchors: Vector) -> tuple[Vector, npt.NDArray[np.intp]]:
+    cosines = vectors @ anchors.T
+    which = cosines.argmax(axis=1)
+    return cosines[np.arange(len(vectors)), which], which
+
+
+def calibrated(near: Vector, far: Vector | None) -> Vector:
+    """Scores 0–1 from the cosine with the nearest example and the nearest counter-example.
+
+    A logistic curve over their difference, held down where the sentence is near to neither; without
+    counter-examples over the nearness to the example alone.
+    """
+    related = _logistic((near - UNRELATED) / UNRELATED_SCALE)
+    if far is None:
+        return related
+    return np.minimum(_logistic((near - far) / MARGIN_SCALE), related)
+
+
+def _logistic(values: Vector) -> Vector:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(values, -30, 30))), dtype=np.float32)
+
+
+def _check(rule: Similar, context: Context) -> Outcome:
+    search = context.search(rule)
+    if isinstance(search, Outcome):
+        return search
+    findings = _find(rule, search.lines, context)
+    hits = hits_of(context, search.lines, findings)
+    where = f"looked for what means the same as {listed(rule.examples, 2)} in {search.where}"
+    best = max(findings.items(), key=lambda pair: pair[1].score, default=None)
+    score = best[1].score if best else 0.0
+    if len(hits) >= rule.at_least:
+        nearest = f" (nearness {percent(score)} to {listed([best[1].what])})" if best else ""
+        return verdict(
+            True,
+            found=True,
+            explanation=f"Said in other words: {cite(hits)}{nearest}.",
+            searched=where,
+            score=score,
+            hits=hits[:MOST_EVIDENCE],
+            strength=score * strength_of(context, hits),
+        )
+    unheard = context.badly_heard(search)
+    if unheard is not None:
+        return unheard
+    explanation = f"Nothing in {search.where} means the same as {listed(rule.examples, 2)}."
+    if best is not None:
+        line = context.view.lines[best[0]]
+        proof = context.view.evidence(line, best[1].start, best[1].end)
+        explanation += (
+            f" Nearest was {cited(proof)}, {percent(score)} where {percent(rule.threshold)} is "
+            "asked for."
+        )
+    return verdict(
+        False,
+        found=False,
+        explanation=explanation,
+        searched=where,
+        share=len(hits) / rule.at_least,
+        score=score,
+        hits=hits[:MOST_EVIDENCE],
+    )
+
+
+def _texts(rule: Similar, lines: Sequence[Line], context: Context) -> list[str]:
+    return [text for *_, text in texts_of(lines, context)]
+
+
+KIND = Kind(
+    "similar",
+    Similar,
+    _check,
+    _find,
+    texts=_texts,
+    change="It would have passed had something nearer to the examples been said there.",
+)

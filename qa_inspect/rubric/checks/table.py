@@ -1,0 +1,70 @@
+"""The table of kinds: the one place that lists them.
+
+A new kind is one file in this folder and one row here. Importing this module closes the schema's
+recursion (``AnyRule``), so everything that reads rubrics imports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, Union
+
+from pydantic import BaseModel, Field
+
+from qa_inspect.rubric import schema
+from qa_inspect.rubric.checks import (
+    all_of,
+    any_of,
+    cues,
+    interruption,
+    jargon,
+    logic,
+    metadata,
+    none_of,
+    not_said,
+    ratio,
+    readability,
+    said,
+    sequence,
+    silence,
+    similar,
+)
+from qa_inspect.rubric.checks.context import Kind
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        kind.name: kind
+        for kind in (
+            said.KIND,
+            not_said.KIND,
+            similar.KIND,
+            cues.KIND,
+            sequence.KIND,
+            ratio.KIND,
+            readability.KIND,
+            jargon.KIND,
+            silence.KIND,
+            interruption.KIND,
+            metadata.KIND,
+            any_of.KIND,
+            all_of.KIND,
+            none_of.KIND,
+        )
+    }
+)
+
+
+def _close_the_schema() -> None:
+    models = tuple(kind.model for kind in KINDS.values())
+    union: Any = Annotated[Union[models], Field(discriminator="kind")]  # noqa: UP007
+    namespace = {**vars(schema), **vars(logic), "AnyRule": union}
+    inner: tuple[type[BaseModel], ...] = (schema.Rule, logic.Combiner, sequence.Step, *models)
+    outer: tuple[type[BaseModel], ...] = (schema.Item, schema.FlagRule, schema.Rubric)
+    # twice: the models stand in one another, so the first round leaves some of them open
+    for strictly in (False, True):
+        for model in (*inner, *outer):
+            model.model_rebuild(force=True, raise_errors=strictly, _types_namespace=namespace)
+
+
+_close_the_schema()

@@ -1,0 +1,84 @@
+"""Text as phrases are matched on it, and the way back to the words that were really said.
+
+``fold`` is the normalisation of ``language.tokens`` kept from running Chinese sentences into one
+another. ``locate`` finds, for a stretch of folded text, the stretch of the original. ``marks``
+gives the small pieces by which an index finds the utterances that a phrase can be in at all.
+
+This module does not know phrases, rubrics or utterances.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from qa_inspect.language import tokens
+
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+)
+"""Ranges of scripts written without spaces between words, for use inside a regex class."""
+
+_HAS_UNSPACED = re.compile(f"[{UNSPACED}]")
+_SENTENCE_END = re.compile("[。！？!?；;…\n]+")
+_PIECE = re.compile(f"[{UNSPACED}]+|[^\\s{UNSPACED}]+")
+_SEGMENT = re.compile(
+    f"[{UNSPACED}]|[^\\W_{UNSPACED}](?:[^\\W_{UNSPACED}]|[\u0300-\u036f'’‘ʼ`´′＇])*"
+)
+
+
+def has_unspaced(text: str) -> bool:
+    """Whether ``text`` holds a letter of a script that is written without spaces."""
+    return _HAS_UNSPACED.search(text) is not None
+
+
+@lru_cache(maxsize=65_536)
+def fold(text: str) -> str:
+    """``text`` normalised for matching.
+
+    Blanks stand between words, between Chinese sentences and where the script changes.
+    """
+    if not has_unspaced(text):
+        return tokens.normalise(text)
+    parts = (tokens.normalise(part) for part in _SENTENCE_END.split(text))
+    return " ".join(piece for part in parts for piece in pieces(part))
+
+
+def pieces(folded: str) -> list[str]:
+    """Folded text divided at blanks and where the script changes."""
+    return _PIECE.findall(folded)
+
+
+def marks(folded: str) -> set[str]:
+    """What an index keeps of folded text: words, and of unspaced scripts letters and pairs."""
+    found: set[str] = set()
+    for piece in pieces(folded):
+        if has_unspaced(piece):
+            found.update(piece)
+            found.update(piece[i : i + 2] for i in range(len(piece) - 1))
+        else:
+            found.add(piece)
+    return found
+
+
+def locate(original: str, folded: str, start: int, end: int) -> tuple[int, int]:
+    """The stretch of ``original`` that became ``folded[start:end]``, as character positions.
+
+    Whole words are kept together. Where the way back cannot be found, it is the whole text.
+    """
+    position = 0
+    first: int | None = None
+    last = 0
+    for segment in _SEGMENT.finditer(original):
+        piece = tokens.normalise(segment.group())
+        if not piece:
+            continue
+        while folded[position : position + 1] == " ":
+            position += 1
+        if not folded.startswith(piece, position):
+            return 0, len(original)
+        begin, position = position, position + len(piece)
+        if begin < end and position > start:
+            first = segment.start() if first is None else first
+            last = segment.end()
+    return (0, len(original)) if first is None else (first, last)

@@ -1,0 +1,143 @@
+"""What must hold between the parts of a rubric: names that exist, weights that add up, no circles.
+
+This module does not know files or kinds.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from qa_inspect.rubric.fields import did_you_mean
+from qa_inspect.rubric.schema import Named, Rubric
+
+
+@dataclass(frozen=True, slots=True)
+class Inconsistency:
+    """Something that does not fit: the path to it in the file, and a sentence."""
+
+    path: tuple[str | int, ...]
+    problem: str
+
+
+def inconsistencies(rubric: Rubric, line_kinds: Collection[str]) -> list[Inconsistency]:
+    """Everything that does not fit together. ``line_kinds`` can tell from a single line."""
+    return [
+        *_duplicates("sections", [section.id for section in rubric.sections]),
+        *_duplicates("items", [item.id for item in rubric.items]),
+        *_duplicates("flags", [flag.id for flag in rubric.flags]),
+        *_sections(rubric),
+        *_references(rubric),
+        *_circles(rubric),
+        *_lines(rubric, line_kinds),
+        *_weights(rubric),
+    ]
+
+
+def _duplicates(field: str, names: Sequence[str]) -> Iterator[Inconsistency]:
+    for name, times in Counter(names).items():
+        if times > 1:
+            last = len(names) - 1 - names[::-1].index(name)
+            problem = f"{name} is the id of {times} {field}; give each its own"
+            yield Inconsistency((field, last, "id"), problem)
+
+
+def _sections(rubric: Rubric) -> Iterator[Inconsistency]:
+    known = [section.id for section in rubric.sections]
+    for at, item in enumerate(rubric.items):
+        if item.section is None and known:
+            problem = f"the item {item.id} names no section — valid: {', '.join(known)}"
+            yield Inconsistency(("items", at), problem)
+        if item.section is not None and item.section not in known:
+            problem = f"no section is named {item.section} — {did_you_mean(item.section, known)}"
+            yield Inconsistency(("items", at, "section"), problem)
+
+
+def _references(rubric: Rubric) -> Iterator[Inconsistency]:
+    known = [item.id for item in rubric.items]
+    for field, named in _entries(rubric):
+        for at, entry in enumerate(named):
+            for name in dict.fromkeys(_referred(entry)):
+                if name not in known:
+                    problem = f"no item is named {name} — {did_you_mean(name, known)}"
+                    yield Inconsistency((field, at), problem)
+
+
+def _entries(rubric: Rubric) -> tuple[tuple[str, Sequence[Named]], ...]:
+    return ("items", rubric.items), ("flags", rubric.flags)
+
+
+def _referred(entry: Named) -> list[str]:
+    return [name for rule in entry.rule.every_rule() for name in rule.references()]
+
+
+def _circles(rubric: Rubric) -> Iterator[Inconsistency]:
+    leads_to = {item.id: list(dict.fromkeys(_referred(item))) for item in rubric.items}
+    done: set[str] = set()
+    for at, item in enumerate(rubric.items):
+        circle = _circle_from(item.id, leads_to, done)
+        if circle:
+            problem = f"items refer to one another in a circle: {' → '.join(circle)}"
+            yield Inconsistency(("items", at), problem)
+
+
+def _circle_from(start: str, leads_to: dict[str, list[str]], done: set[str]) -> list[str]:
+    """The first circle reached from ``start`` over items not yet ``done``; empty if none."""
+    trail: list[str] = []
+    waiting: list[tuple[str, Iterator[str]]] = []
+
+    def enter(name: str) -> None:
+        trail.append(name)
+        waiting.append((name, iter(leads_to.get(name, ()))))
+
+    if start not in done:
+        enter(start)
+    while waiting:
+        name, following = waiting[-1]
+        following_name = next((n for n in following if n in leads_to and n not in done), None)
+        if following_name is None:
+            done.add(name)
+            trail.pop()
+            waiting.pop()
+        elif following_name in trail:
+            done.update(trail)
+            return [*trail[trail.index(following_name) :], following_name]
+        else:
+            enter(following_name)
+    return []
+
+
+def _lines(rubric: Rubric, line_kinds: Collection[str]) -> Iterator[Inconsistency]:
+    for field, named in _entries(rubric):
+        for at, entry in enumerate(named):
+            for rule in entry.rule.every_rule():
+                for inner in (deep for part in rule.by_line() for deep in part.every_rule()):
+                    if inner.kind not in line_kinds:
+                        problem = (
+                            f"{rule.kind} asks each utterance, and {inner.kind} needs the whole "
+                            f"call — valid there: {', '.join(line_kinds)}"
+                        )
+                        yield Inconsistency((field, at), problem)
+
+
+def _weights(rubric: Rubric) -> Iterator[Inconsistency]:
+    if not rubric.items and not rubric.flags:
+        yield Inconsistency((), "there are neither items nor flags, so nothing would be judged")
+    if not rubric.items:
+        return
+    weights = {section.id: section.weight for section in rubric.sections}
+    total = sum(item.weight * weights.get(item.section or "", 1.0) for item in rubric.items)
+    if total <= 0:
+        yield Inconsistency(
+            ("items",), "the weights add to nothing; give one item a weight above 0"
+        )
+        return
+    for at, section in enumerate(rubric.sections):
+        inside = [item.weight for item in rubric.items if item.section == section.id]
+        if section.weight > 0 and sum(inside) <= 0:
+            problem = (
+                f"section {section.id} has weight {section.weight:g}, but its items' weights add "
+                "to nothing; give it items or weight 0"
+            )
+            yield Inconsistency(("sections", at), problem)

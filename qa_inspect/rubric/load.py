@@ -1,0 +1,212 @@
+"""Finds rubric files and reads them; every fault of a file is reported at once, with its line.
+
+A rubric is named by a shipped pack (``support``, which has a file for each language), by a pack's
+file (``support.en``) or by a path. This module does not know calls.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from qa_inspect.config import shipped
+from qa_inspect.errors import RubricError
+from qa_inspect.rubric.checks.table import KINDS
+from qa_inspect.rubric.faults import dotted, faults_of
+from qa_inspect.rubric.fields import NamedLists, did_you_mean
+from qa_inspect.rubric.integrity import inconsistencies
+from qa_inspect.rubric.schema import Rubric
+from qa_inspect.rubric.yaml_tree import Fault, YamlFault, parse
+
+_SUFFIXES = (".yaml", ".yml")
+_MOST_SHOWN = 50
+_LINE_KINDS = [name for name, kind in KINDS.items() if kind.find is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A shipped rubric file: ``language`` is empty for a pack that fits every language."""
+
+    name: str
+    language: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRubrics:
+    """The rubrics that apply to a call, and sentences about those that do not."""
+
+    rubrics: tuple[Rubric, ...]
+    notes: tuple[str, ...] = ()
+
+
+def available() -> tuple[Pack, ...]:
+    """The shipped packs, by name and language."""
+    folder = shipped("rubrics")
+    packs = []
+    for path in sorted(folder.glob("*.y*ml")):
+        name, _, language = path.stem.partition(".")
+        packs.append(Pack(name, language, path))
+    return tuple(packs)
+
+
+def load_rubric(name_or_path: str | Path, language: str | None = None) -> Rubric:
+    """One rubric, checked. A pack's name needs a ``language`` unless it has only one file.
+
+    ``zh-TW`` takes the pack of ``zh`` where there is none of its own. Raises RubricError naming
+    every fault with its line, or the packs there are.
+    """
+    path = _as_path(name_or_path)
+    if path is not None:
+        return read_rubric(path)
+    name = str(name_or_path)
+    packs = available()
+    found = [pack for pack in packs if name in (pack.name, pack.path.stem)]
+    if not found:
+        names = list(dict.fromkeys(pack.name for pack in packs))
+        raise RubricError(
+            f"no rubric is named {name}",
+            cure=f"{did_you_mean(name, names)}; or give the path of a YAML file",
+        )
+    if len(found) == 1 and (language is None or found[0].path.stem == name):
+        return read_rubric(found[0].path)
+    if language is None:
+        raise RubricError(
+            f"the rubric {name} has a file for each of {_languages(found)}",
+            cure=f"name the language, such as {found[0].path.stem}",
+        )
+    pack = _pack_of(found, language)
+    if pack is None:
+        raise RubricError(
+            f"the rubric {name} has no file for the language {language}",
+            cure=f"it has {_languages(found)}",
+        )
+    return read_rubric(pack.path)
+
+
+def load_for_call(names: Iterable[str | Path], language: str) -> LoadedRubrics:
+    """The rubrics among ``names`` that fit a call's language.
+
+    A pack without a file for the language, and a rubric file written for another one, become a
+    note. Raises RubricError where a rubric is invalid or no such pack exists at all.
+    """
+    rubrics: list[Rubric] = []
+    notes: list[str] = []
+    for name in dict.fromkeys(str(name) for name in names):
+        found = [pack for pack in available() if pack.name == name]
+        if found and _as_path(name) is None:
+            pack = _pack_of(found, language)
+            if pack is None:
+                notes.append(
+                    f"The rubric {name} has no version for the language {language or 'unknown'} "
+                    f"(it has {_languages(found)}), so the call was not judged by it."
+                )
+                continue
+            rubrics.append(read_rubric(pack.path))
+            continue
+        rubric = load_rubric(name, language)
+        if rubric.language and _base(rubric.language) != _base(language):
+            notes.append(
+                f"The rubric {rubric.name} is for the language {rubric.language} and the call is "
+                f"in {language or 'an unknown one'}, so the call was not judged by it."
+            )
+            continue
+        rubrics.append(rubric)
+    return LoadedRubrics(tuple(rubrics), tuple(notes))
+
+
+def read_rubric(path: Path) -> Rubric:
+    """Reads and checks a file; read again only where it changed. Raises RubricError."""
+    try:
+        state = path.stat()
+        if not path.is_file():
+            raise RubricError("this is no file", where=str(path), cure="name a YAML file")
+        return _read(str(path), state.st_mtime_ns, state.st_size)
+    except OSError as error:
+        raise RubricError(
+            f"the rubric cannot be read ({error.strerror or error})",
+            where=str(path),
+            cure="check the path and its permissions",
+        ) from error
+
+
+@lru_cache(maxsize=256)
+def _read(path: str, changed: int, size: int) -> Rubric:
+    del changed, size
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RubricError(
+            f"the file is not UTF-8 text (byte {error.start})",
+            where=path,
+            cure="save it as UTF-8",
+        ) from error
+    rubric = parse_rubric(text, path)
+    rubric._path = Path(path)
+    return rubric
+
+
+def parse_rubric(text: str, where: str = "rubric") -> Rubric:
+    """Reads and checks the text of a rubric; ``where`` names it in messages. Raises RubricError."""
+    try:
+        tree = parse(text)
+    except YamlFault as fault:
+        raise _error(where, fault.faults) from None
+    if not isinstance(tree.data, dict):
+        raise _error(where, [Fault(1, "", "a rubric begins with fields such as “rubric: support”")])
+    lists = NamedLists(_lists(tree.data, "phrases"), _lists(tree.data, "examples"))
+    try:
+        rubric = Rubric.model_validate(tree.data, context=lists)
+    except ValidationError as error:
+        raise _error(where, faults_of(error, tree)) from None
+    wrong = [
+        Fault(tree.line(found.path), dotted(found.path), found.problem)
+        for found in inconsistencies(rubric, _LINE_KINDS)
+    ]
+    if wrong:
+        raise _error(where, wrong)
+    return rubric
+
+
+def _lists(data: Mapping[str, object], field: str) -> Mapping[str, Sequence[str]]:
+    """The named lists as they are written; what is wrong with one shows where it is used."""
+    lists = data.get(field)
+    return {str(k): v for k, v in lists.items()} if isinstance(lists, dict) else {}
+
+
+def _error(where: str, faults: Sequence[Fault]) -> RubricError:
+    shown = [f"{where}:{fault}" for fault in faults[:_MOST_SHOWN]]
+    if len(faults) > _MOST_SHOWN:
+        shown.append(f"and {len(faults) - _MOST_SHOWN} more faults")
+    return RubricError("\n".join(shown))
+
+
+def _as_path(name: str | Path) -> Path | None:
+    if isinstance(name, Path):
+        return name
+    if name.endswith(_SUFFIXES) or os.sep in name:
+        return Path(name)
+    return None
+
+
+def _pack_of(packs: Sequence[Pack], language: str) -> Pack | None:
+    wanted = language.lower().replace("_", "-")
+    for code in dict.fromkeys((wanted, _base(wanted), "")):
+        for pack in packs:
+            if pack.language.lower() == code:
+                return pack
+    return None
+
+
+def _base(language: str) -> str:
+    base = language.lower().replace("_", "-").split("-")[0]
+    return {"yue": "zh", "cmn": "zh"}.get(base, base)
+
+
+def _languages(packs: Sequence[Pack]) -> str:
+    return ", ".join(pack.language or "every language" for pack in packs)

@@ -1,0 +1,212 @@
+"""Measures of a call from who is heard when: silences, response times, talking over one another.
+
+Stretches of speech are those of diarization where there are any, else the utterances. All times
+are seconds; a call without times has no measures (every function then gives nothing). This module
+does not know rules, nor how much of anything is too much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from qa_inspect.domain import Role, Span, Transcript
+from qa_inspect.rubric.folding import fold
+from qa_inspect.rubric.phrases import PhraseList
+from qa_inspect.rubric.view import CallView, Line
+
+_BREATH_S = 0.3
+"""Pauses shorter than this do not end a stretch of speech."""
+_TOGETHER_S = 0.15
+"""Two people who begin within this time began together: nobody interrupts."""
+_WORDLESS_S = 1.0
+"""A stretch without recognised words that is shorter than this is a sound, not a turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Time in which one speaker is heard."""
+
+    speaker: str
+    role: Role
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A silence between speech; ``after`` is the last line before it, ``before`` the next."""
+
+    start_s: float
+    end_s: float
+    after: Line | None
+    before: Line | None
+
+    @property
+    def length_s(self) -> float:
+        """Length in seconds."""
+        return self.end_s - self.start_s
+
+
+@dataclass(frozen=True, slots=True)
+class Interruption:
+    """``by`` begins to speak while ``of`` speaks; both go on for ``overlap_s``.
+
+    The lines are those in which each is heard, None where no words were recognised.
+    """
+
+    by: Stretch
+    of: Stretch
+    overlap_s: float
+    by_line: Line | None
+    of_line: Line | None
+
+
+def stretches(view: CallView) -> tuple[Stretch, ...]:
+    """Who is heard when, in order of beginning; short pauses of one speaker are bridged."""
+    transcript = view.transcript
+    spoken = [Stretch(t.speaker, Role.UNKNOWN, t.start_s, t.end_s) for t in transcript.turns]
+    if not spoken:
+        spoken = list(_utterances(transcript))
+    roles = {line.utterance.speaker: line.utterance.role for line in view.lines}
+    roles.update(transcript.roles)
+    bridged: dict[str, list[Stretch]] = {}
+    for stretch in sorted(spoken, key=lambda s: s.start_s):
+        own = bridged.setdefault(stretch.speaker, [])
+        if own and stretch.start_s - own[-1].end_s < _BREATH_S:
+            own[-1] = replace(own[-1], end_s=max(own[-1].end_s, stretch.end_s))
+        else:
+            own.append(replace(stretch, role=roles.get(stretch.speaker, stretch.role)))
+    return tuple(sorted((s for own in bridged.values() for s in own), key=lambda s: s.start_s))
+
+
+def _utterances(transcript: Transcript) -> Iterator[Stretch]:
+    for utterance in transcript.utterances:
+        if utterance.span is not None:
+            yield Stretch(
+                utterance.speaker, utterance.role, utterance.span.start_s, utterance.span.end_s
+            )
+
+
+def gaps(view: CallView) -> tuple[Gap, ...]:
+    """Silences between the first and the last speech of the call, whoever speaks."""
+    heard = [Span(s.start_s, s.end_s) for s in (*stretches(view), *_utterances(view.transcript))]
+    found = []
+    end: float | None = None
+    for span in sorted(heard, key=lambda span: span.start_s):
+        if end is not None and span.start_s > end:
+            after = _last_before(view.lines, end)
+            before = _first_after(view.lines, span.start_s)
+            found.append(Gap(end, span.start_s, after, before))
+        end = span.end_s if end is None else max(end, span.end_s)
+    return tuple(found)
+
+
+def speech_span(view: CallView) -> Span | None:
+    """From the first to the last speech, or None where there is none with times."""
+    heard = [*stretches(view), *_utterances(view.transcript)]
+    if not heard:
+        return None
+    return Span(min(s.start_s for s in heard), max(s.end_s for s in heard))
+
+
+def responses(view: CallView, role: str) -> tuple[Gap, ...]:
+    """How long ``role`` (``any``: either) took to speak after the other side had spoken."""
+    found = []
+    previous: Line | None = None
+    for line in view.of_role("any"):
+        span = line.utterance.span
+        if span is None:
+            continue
+        if (
+            previous is not None
+            and previous.utterance.end_s is not None
+            and previous.utterance.role is not line.utterance.role
+            and role in ("any", line.utterance.role.value)
+        ):
+            start = previous.utterance.end_s
+            found.append(Gap(start, max(start, span.start_s), previous, line))
+        previous = line
+    return tuple(found)
+
+
+def interruptions(
+    view: CallView, tolerance_s: float, backchannels: PhraseList
+) -> tuple[Interruption, ...]:
+    """Who began to speak over whom for at least ``tolerance_s``.
+
+    Not counted: beginning together, and saying nothing but ``backchannels``.
+    """
+    heard = stretches(view)
+    found = []
+    for at, by in enumerate(heard):
+        over = [
+            (overlap, of)
+            for of in heard[:at]
+            if of.speaker != by.speaker
+            and (by.role is not of.role or by.role is Role.UNKNOWN)
+            and by.start_s - of.start_s > _TOGETHER_S
+            and (overlap := min(of.end_s, by.end_s) - by.start_s) >= tolerance_s
+        ]
+        if not over:
+            continue
+        overlap, of = max(over, key=lambda pair: pair[0])
+        line = _line_of(view.lines, by)
+        if line is None and by.end_s - by.start_s < _WORDLESS_S:
+            continue
+        if line is not None and _only(backchannels, _words_within(line, by)):
+            continue
+        found.append(Interruption(by, of, overlap, line, _line_of(view.lines, of)))
+    return tuple(found)
+
+
+def _only(phrases: PhraseList, folded: str) -> bool:
+    """Whether folded text is made of the phrases alone."""
+    covered = 0
+    letters = len(folded.replace(" ", ""))
+    for hit in phrases.hits(folded):
+        covered += len(folded[hit.start : hit.end].replace(" ", ""))
+    return covered >= letters
+
+
+def _words_within(line: Line, stretch: Stretch) -> str:
+    """The folded words of a line that fall within a stretch; the whole line without word times."""
+    words = line.utterance.words
+    inside = [
+        word.text
+        for word in words
+        if word.end_s > stretch.start_s - _BREATH_S and word.start_s < stretch.end_s + _BREATH_S
+    ]
+    return fold(" ".join(text.strip() for text in inside)) if inside else line.folded
+
+
+def _line_of(lines: Iterable[Line], stretch: Stretch) -> Line | None:
+    """The line of the stretch's speaker that shares most time with it."""
+    best: tuple[float, Line] | None = None
+    wanted = Span(stretch.start_s, stretch.end_s)
+    for line in lines:
+        span = line.utterance.span
+        if span is None or line.utterance.speaker != stretch.speaker or not line.folded:
+            continue
+        shared = span.overlap_s(wanted)
+        if shared > 0 and (best is None or shared > best[0]):
+            best = (shared, line)
+    return None if best is None else best[1]
+
+
+def _last_before(lines: Sequence[Line], time_s: float) -> Line | None:
+    ended = [
+        line
+        for line in lines
+        if line.utterance.end_s is not None and line.utterance.end_s <= time_s
+    ]
+    return max(ended, key=lambda line: line.utterance.end_s or 0.0, default=None)
+
+
+def _first_after(lines: Sequence[Line], time_s: float) -> Line | None:
+    begun = (
+        line
+        for line in lines
+        if line.utterance.start_s is not None and line.utterance.start_s >= time_s
+    )
+    return min(begun, key=lambda line: line.utterance.start_s or 0.0, default=None)

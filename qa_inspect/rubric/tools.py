@@ -1,0 +1,54 @@
+"""What checks need besides the call: models that are loaded once, when first asked for.
+
+This module does not know rubrics or calls. Later kinds bring their models in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from qa_inspect.language.embed import Embedder, MemoryCache, Vector, VectorCache, load_embedder
+
+
+class Tools:
+    """Models for checks. One value serves every call of a run.
+
+    ``embedder`` is the sentence model; left out, the bundled one is loaded at first use (raises
+    ModelError where it is missing), and the vectors of rubric examples are kept on this machine.
+    """
+
+    def __init__(self, embedder: Embedder | None = None) -> None:
+        self._embedder = embedder
+        self._examples: VectorCache | None = None if embedder is None else MemoryCache()
+
+    @property
+    def embedder(self) -> Embedder:
+        """The sentence model, loaded now if it was not before."""
+        if self._embedder is None:
+            self._embedder = load_embedder()
+        return self._embedder
+
+    def vectors(self, texts: Sequence[str]) -> Vector:
+        """Unit vectors, float32 of shape (len(texts), dimensions). The embedder keeps them."""
+        return self.embedder.embed(texts)
+
+    def example_vectors(self, texts: Sequence[str]) -> Vector:
+        """Unit vectors of a rubric's own sentences, float32 of shape (len(texts), dimensions)."""
+        cache = self._example_cache()
+        known = dict(cache.get(texts))
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        if missing:
+            fresh = dict(zip(missing, self.vectors(missing), strict=True))
+            cache.put(fresh)
+            known |= fresh
+        return np.stack([known[text] for text in texts]) if texts else self.vectors(texts)
+
+    def _example_cache(self) -> VectorCache:
+        if self._examples is None:
+            from qa_inspect.language.kept_vectors import KeptVectors
+            from qa_inspect.weights import cache_folder
+
+            self._examples = KeptVectors(cache_folder() / "vectors" / f"{self.embedder.model}.npz")
+        return self._examples

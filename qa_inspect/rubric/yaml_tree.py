@@ -1,0 +1,154 @@
+"""YAML as rubrics use it: plain data, and for every piece of it the line where it stands.
+
+Every scalar stays the text that was written (``no``, ``1.0``, ``12:30``), so that nothing is
+guessed; the schema turns text into numbers where a field is a number. Only ``~``, ``null`` and
+nothing are None. Duplicate keys, files that grow without bound through aliases, and tags are
+refused. This module does not know rubrics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+MAX_BYTES = 4_000_000
+MAX_VALUES = 200_000
+"""Values after aliases are resolved; a pack has about 2,000."""
+MAX_DEPTH = 60
+
+_STANDARD_TAGS = "tag:yaml.org,2002:"
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong: its line (from 1), where in the data, what and how to mend it."""
+
+    line: int
+    where: str
+    problem: str
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{self.line}: {place}{self.problem}"
+
+
+class YamlFault(ValueError):
+    """The text is no YAML that can be read; carries the faults."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(map(str, faults)))
+        self.faults = tuple(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Read YAML: ``data`` of dicts, lists, texts and None."""
+
+    data: Any
+    _root: Any
+
+    def line(self, path: Sequence[str | int]) -> int:
+        """The line of what ``path`` leads to; steps that lead nowhere are passed over."""
+        node, line = self._root, self._root.start_mark.line
+        for step in path:
+            found = _child(node, step)
+            if found is not None:
+                node, line = found
+        return int(line) + 1
+
+
+def parse(text: str) -> Tree:
+    """Reads one YAML document. Raises YamlFault with every duplicate key, or the syntax error."""
+    if len(text) > MAX_BYTES:
+        raise YamlFault([Fault(1, "", f"the file is larger than {MAX_BYTES:,} letters")])
+    try:
+        root = yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        raise YamlFault([_syntax_fault(error)]) from None
+    except (RecursionError, ValueError, OverflowError) as error:
+        problem = f"this cannot be read as YAML ({type(error).__name__})"
+        raise YamlFault([Fault(1, "", problem)]) from None
+    if root is None:
+        raise YamlFault([Fault(1, "", "the file is empty")])
+    reader = _Reader()
+    data = reader.read(root, "", ())
+    if reader.faults:
+        raise YamlFault(reader.faults)
+    return Tree(data, root)
+
+
+def _syntax_fault(error: yaml.YAMLError) -> Fault:
+    mark = getattr(error, "problem_mark", None)
+    line = mark.line + 1 if mark is not None else 1
+    problem = getattr(error, "problem", None) or str(error)
+    return Fault(line, "", f"not valid YAML: {problem}; check indentation, quotes and colons")
+
+
+class _Reader:
+    """Turns nodes into data, counting, and notes faults."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self._values = 0
+
+    def read(self, node: yaml.Node, where: str, inside: tuple[int, ...]) -> Any:
+        self._values += 1
+        if self._values > MAX_VALUES:
+            self._stop(node, "aliases make this file grow beyond all bounds; write it out")
+        if id(node) in inside:
+            self._stop(node, "this alias stands inside the very thing it names")
+        if len(inside) > MAX_DEPTH:
+            self._stop(node, f"nested deeper than {MAX_DEPTH} levels")
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, where, (*inside, id(node)))
+        if isinstance(node, yaml.SequenceNode):
+            deeper = (*inside, id(node))
+            return [
+                self.read(child, f"{where}[{at}]", deeper) for at, child in enumerate(node.value)
+            ]
+        return self._scalar(node, where)
+
+    def _mapping(
+        self, node: yaml.MappingNode, where: str, inside: tuple[int, ...]
+    ) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._note(key_node, where, "a field's name must be a plain word")
+                continue
+            key = str(key_node.value)
+            if key in data:
+                self._note(key_node, where, f"the field {key} is given twice; keep one")
+                continue
+            inner = f"{where}.{key}" if where else key
+            data[key] = self.read(value_node, inner, inside)
+        return data
+
+    def _scalar(self, node: yaml.Node, where: str) -> str | None:
+        if not str(node.tag).startswith(_STANDARD_TAGS):
+            self._note(node, where, f"the tag {node.tag} means nothing here; leave it out")
+        return None if node.tag == f"{_STANDARD_TAGS}null" else str(node.value)
+
+    def _note(self, node: yaml.Node, where: str, problem: str) -> None:
+        self.faults.append(Fault(node.start_mark.line + 1, where, problem))
+
+    def _stop(self, node: yaml.Node, problem: str) -> None:
+        raise YamlFault([*self.faults, Fault(node.start_mark.line + 1, "", problem)])
+
+
+def _child(node: Any, step: str | int) -> tuple[Any, int] | None:
+    """The node a step leads to and the line it is named in."""
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+        if step < len(node.value):
+            child = node.value[step]
+            return child, child.start_mark.line
+        return None
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == step:
+                return value, key.start_mark.line
+    return None

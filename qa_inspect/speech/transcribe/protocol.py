@@ -1,0 +1,55 @@
+"""What every speech recogniser gives and takes, whatever engine is behind it.
+
+This module does not know any engine, nor where chunks come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from qa_inspect.domain import Word
+from qa_inspect.speech.chunks import Chunk
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkText:
+    """What was recognised in one chunk.
+
+    ``start_s``, ``end_s`` and the times of ``words`` are seconds from the start of the recording.
+    ``average_log_probability`` is the mean natural logarithm of the tokens' probabilities (≤ 0),
+    ``no_speech_probability`` the model's own belief that nobody speaks (0–1). ``dropped`` is the
+    reason why a text was thrown away (``words`` is then empty), or None.
+    """
+
+    start_s: float
+    end_s: float
+    language: str
+    words: tuple[Word, ...]
+    text: str
+    average_log_probability: float
+    no_speech_probability: float
+    dropped: str | None = None
+
+
+class Transcriber(Protocol):
+    """A loaded recogniser. ``engine`` and ``model`` name it in results."""
+
+    @property
+    def engine(self) -> str:
+        """The engine's name: ``faster-whisper``, ``openai-whisper`` or ``transformers``."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """The model's name in the registry, or the folder's name."""
+        ...
+
+    def detect_language(self, chunks: Sequence[Chunk]) -> tuple[str, float]:
+        """The language code spoken in the chunks and its probability (0–1)."""
+        ...
+
+    def transcribe(self, chunks: Sequence[Chunk], language: str) -> tuple[ChunkText, ...]:
+        """The text of every chunk, in the order given; raises SpeechError."""
+        ...

@@ -1,0 +1,376 @@
+"""The database of inspected calls: opening it, saving a call whole, reading calls back.
+
+One call is one transaction: after a crash at any moment it is there whole or not at all, and
+inspecting it again replaces it. This module does not know audio, models or how calls are shown.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine, Select, Table, delete, func, insert, select, update
+
+from qa_inspect.domain import CallResult, CallStatus, Severity, Verdict
+from qa_inspect.errors import InputError, StoreError
+from qa_inspect.store import codec, dialect, migrations, tables
+
+_BATCH = 100
+"""Calls read at a time: few enough for memory, enough that queries do not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCall:
+    """A recording that the database already holds."""
+
+    call_id: str
+    status: CallStatus
+
+
+@dataclass(frozen=True, slots=True)
+class CallQuery:
+    """Which calls; a field that is None asks nothing.
+
+    ``since`` is inclusive and ``until`` exclusive, on the call's start; a time without a zone
+    counts as UTC, and calls whose start is not known are then left out. ``flag`` and
+    ``min_severity`` hold for one and the same flag; ``failed_item`` is a rubric item that failed.
+    """
+
+    agent_id: str | None = None
+    team: str | None = None
+    market: str | None = None
+    language: str | None = None
+    customer_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    flag: str | None = None
+    min_severity: Severity | None = None
+    failed_item: str | None = None
+    status: CallStatus | None = None
+    needs_review: bool | None = None
+    run_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCounts:
+    """How many calls the database holds. ``needs_review`` are among the ``ok`` ones."""
+
+    ok: int
+    failed: int
+    needs_review: int
+
+    @property
+    def total(self) -> int:
+        """All calls."""
+        return self.ok + self.failed
+
+
+def open_store(url_or_path: str | Path, *, create: bool = True) -> Store:
+    """Open a database, bringing an older one to the newest schema.
+
+    ``create=False`` is for readers: a database that is not there is an error. Raises StoreError
+    (no such folder, not a database, newer schema, locked, not writable), each with its cure.
+    """
+    url = dialect.parse_url(url_or_path)
+    where = url.render_as_string()
+    path = dialect.sqlite_path(url)
+    if path is not None:
+        where = str(path)
+        _check_file(path, create=create)
+    engine = dialect.make_engine(url)
+    store = Store(engine, where)
+    try:
+        with dialect.transaction(engine, where, write=False) as connection:
+            version = migrations.schema_version(connection, where)
+        if create or version < migrations.NEWEST:
+            with dialect.transaction(engine, where, write=True) as connection:
+                migrations.migrate(connection, dialect.identity(engine), where)
+    except StoreError:
+        store.close()
+        raise
+    return store
+
+
+def _check_file(path: Path, *, create: bool) -> None:
+    if path.is_dir():
+        raise StoreError(
+            "this is a folder, not a database", where=str(path), cure="name a file with --db"
+        )
+    if not path.exists():
+        if not create:
+            raise StoreError(f"no database at {path}", cure="run `qa-inspect run` first")
+        if not path.resolve().parent.is_dir():
+            raise StoreError(
+                f"the folder {path.resolve().parent} does not exist",
+                where=str(path),
+                cure="create it, or name another file with --db",
+            )
+    elif create and not dialect.writable(path):
+        raise StoreError(
+            "the database cannot be written",
+            where=str(path),
+            cure="change its permissions and its folder's, or name another file with --db",
+        )
+    elif path.stat().st_size == 0 and not create:
+        raise StoreError(f"the database at {path} is empty", cure="run `qa-inspect run` first")
+
+
+class Store:
+    """An open database. Use it as a context manager, or call ``close``.
+
+    Every method raises StoreError where the database refuses. Safe to share between threads; a
+    child process opens its own.
+    """
+
+    def __init__(self, engine: Engine, where: str) -> None:
+        self._engine = engine
+        self._where = where
+
+    @property
+    def where(self) -> str:
+        """The database's path or URL, for messages (no password)."""
+        return self._where
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A read transaction, for the modules of this package."""
+        return dialect.transaction(self._engine, self._where, write=False)
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """A write transaction, for the modules of this package."""
+        return dialect.transaction(self._engine, self._where, write=True)
+
+    # ------------------------------------------------------------------ writing
+
+    def save_call(self, call: CallResult, *, run_id: int | None = None) -> None:
+        """Save a call in one transaction, replacing what was known of it.
+
+        ``run_id`` also notes in the run's list that this run inspected the call.
+        """
+        saved_at = _now()
+        rows = codec.encode_call(call, saved_at)
+        call_id = call.recording.call_id
+        with self.writing() as connection:
+            there = update(tables.calls).where(tables.calls.c.call_id == call_id).values(rows.call)
+            if connection.execute(there).rowcount == 0:
+                connection.execute(insert(tables.calls), rows.call)
+            for table in tables.CHILDREN:
+                _replace(connection, table, call_id, getattr(rows, table.name))
+            if run_id is not None:
+                _note_run(connection, run_id, call, saved_at)
+
+    def save_verdict(self, call_id: str, verdict: Verdict) -> None:
+        """Replace a call's verdict and nothing else. Raises InputError if there is no such call."""
+        scores, checks, flags = codec.encode_verdict(call_id, verdict)
+        with self.writing() as connection:
+            there = (
+                update(tables.calls)
+                .where(tables.calls.c.call_id == call_id)
+                .values(score=verdict.score, saved_at=_now())
+            )
+            if connection.execute(there).rowcount == 0:
+                raise InputError(
+                    f"there is no call {call_id!r}",
+                    where=self._where,
+                    cure="`qa-inspect status` lists calls",
+                )
+            _replace(connection, tables.rubric_scores, call_id, scores)
+            _replace(connection, tables.checks, call_id, checks)
+            _replace(connection, tables.flags, call_id, flags)
+
+    def delete_call(self, call_id: str) -> bool:
+        """Remove a call and everything that belongs to it. False if it was not there."""
+        with self.writing() as connection:
+            found = connection.execute(
+                delete(tables.calls).where(tables.calls.c.call_id == call_id)
+            )
+            return bool(found.rowcount)
+
+    # ------------------------------------------------------------------ reading
+
+    def load_call(self, call_id: str) -> CallResult | None:
+        """One call with everything, or None if it is not there."""
+        with self.reading() as connection:
+            found = _load(connection, [call_id], words=True)
+        return found[0] if found else None
+
+    def calls(self, query: CallQuery | None = None, *, words: bool = True) -> Iterator[CallResult]:
+        """The calls asked for, by start (those without one last) and call_id, as a stream.
+
+        ``words=False`` leaves the utterances' single words out, which reads several times faster.
+        The calls may be written to while they are streamed: what is read is each call's newest
+        state, and which calls are meant was settled at the first.
+        """
+        call_ids = self.call_ids(query)
+        for first in range(0, len(call_ids), _BATCH):
+            with self.reading() as connection:
+                found = _load(connection, call_ids[first : first + _BATCH], words=words)
+            yield from found
+
+    def call_ids(self, query: CallQuery | None = None) -> tuple[str, ...]:
+        """The ids of the calls asked for, in the order of ``calls``."""
+        c = tables.calls.c
+        ordered = _selected(query or CallQuery()).order_by(
+            c.started_epoch_s.is_(None), c.started_epoch_s, c.call_id
+        )
+        with self.reading() as connection:
+            return tuple(connection.execute(ordered).scalars())
+
+    def customer_calls(
+        self, customer_id: str, *, before: datetime | None = None
+    ) -> tuple[CallResult, ...]:
+        """A customer's calls in order of time (without single words).
+
+        ``before`` leaves out calls that began at that moment or later.
+        """
+        query = CallQuery(customer_id=customer_id, until=before)
+        return tuple(self.calls(query, words=False))
+
+    def count(self, query: CallQuery | None = None) -> int:
+        """How many calls are asked for."""
+        chosen = _selected(query or CallQuery()).subquery()
+        with self.reading() as connection:
+            return int(connection.execute(select(func.count()).select_from(chosen)).scalar_one())
+
+    def count_by_status(self) -> StatusCounts:
+        """How many calls there are, by status."""
+        c = tables.calls.c
+        grouped = select(c.status, c.needs_review, func.count()).group_by(c.status, c.needs_review)
+        counts = {"ok": 0, "failed": 0, "needs_review": 0}
+        with self.reading() as connection:
+            for status, needs_review, number in connection.execute(grouped):
+                counts[status] += number
+                counts["needs_review"] += number if needs_review else 0
+        return StatusCounts(**counts)
+
+    def known(self) -> Mapping[str, KnownCall]:
+        """Every recording's sha256 and what became of it.
+
+        Where several calls share one recording, one that is ok stands for them.
+        """
+        c = tables.calls.c
+        # "failed" sorts before "ok": later rows overwrite earlier ones.
+        listed = select(c.sha256, c.call_id, c.status).order_by(c.status, c.call_id)
+        with self.reading() as connection:
+            return {
+                sha256: KnownCall(call_id, CallStatus(status))
+                for sha256, call_id, status in connection.execute(listed)
+            }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _replace(connection: Connection, table: Table, call_id: str, rows: Sequence[codec.Row]) -> None:
+    connection.execute(delete(table).where(table.c.call_id == call_id))
+    if rows:
+        connection.execute(insert(table), list(rows))
+
+
+def _note_run(connection: Connection, run_id: int, call: CallResult, saved_at: str) -> None:
+    table = tables.run_calls
+    call_id = call.recording.call_id
+    connection.execute(
+        delete(table).where(table.c.run_id == run_id).where(table.c.call_id == call_id)
+    )
+    row = {
+        "run_id": run_id,
+        "call_id": call_id,
+        "status": call.status.value,
+        "saved_at": saved_at,
+    }
+    connection.execute(insert(table), row)
+
+
+def _selected(query: CallQuery) -> Select[Any]:
+    c = tables.calls.c
+    chosen = select(c.call_id)
+    equal = {
+        c.agent_id: query.agent_id,
+        c.team: query.team,
+        c.market: query.market,
+        c.language: query.language,
+        c.customer_id: query.customer_id,
+        c.status: query.status and query.status.value,
+        c.needs_review: query.needs_review,
+    }
+    for column, wanted in equal.items():
+        if wanted is not None:
+            chosen = chosen.where(column == wanted)
+    if query.since is not None:
+        chosen = chosen.where(c.started_epoch_s >= codec.epoch_s(query.since))
+    if query.until is not None:
+        chosen = chosen.where(c.started_epoch_s < codec.epoch_s(query.until))
+    if query.flag is not None or query.min_severity is not None:
+        f = tables.flags.c
+        flagged = select(f.call_id)
+        if query.flag is not None:
+            flagged = flagged.where(f.flag == query.flag)
+        if query.min_severity is not None:
+            grave = [s.value for s in Severity if s.rank >= query.min_severity.rank]
+            flagged = flagged.where(f.severity.in_(grave))
+        chosen = chosen.where(c.call_id.in_(flagged))
+    if query.failed_item is not None:
+        k = tables.checks.c
+        failed = select(k.call_id).where(k.item == query.failed_item, k.status == "fail")
+        chosen = chosen.where(c.call_id.in_(failed))
+    if query.run_id is not None:
+        r = tables.run_calls.c
+        chosen = chosen.where(c.call_id.in_(select(r.call_id).where(r.run_id == query.run_id)))
+    return chosen
+
+
+def _load(connection: Connection, call_ids: Sequence[str], *, words: bool) -> list[CallResult]:
+    """The calls of these ids that are there, in the order asked for."""
+    found = select(tables.calls).where(tables.calls.c.call_id.in_(call_ids))
+    calls = {row["call_id"]: dict(row) for row in connection.execute(found).mappings()}
+    children = {
+        table.name: _load_children(connection, table, call_ids, words=words)
+        for table in tables.CHILDREN
+    }
+    return [
+        codec.decode_call(
+            codec.CallRows(
+                call=calls[call_id],
+                **{name: rows.get(call_id, ()) for name, rows in children.items()},
+            )
+        )
+        for call_id in call_ids
+        if call_id in calls
+    ]
+
+
+def _load_children(
+    connection: Connection, table: Table, call_ids: Sequence[str], *, words: bool
+) -> Mapping[str, Sequence[codec.Row]]:
+    columns = [column for column in table.columns if words or column.name != "words"]
+    listed = (
+        select(*columns)
+        .where(table.c.call_id.in_(call_ids))
+        .order_by(table.c.call_id, table.c.position)
+    )
+    rows: dict[str, list[codec.Row]] = defaultdict(list)
+    for row in connection.execute(listed).mappings():
+        rows[row["call_id"]].append(dict(row))
+    return rows

@@ -1,0 +1,341 @@
+"""The report in a real browser: it plays, follows, jumps, and runs nothing that callers said."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from report_factory import make_calls
+
+from qa_inspect.domain import (
+    CallResult,
+    CallStatus,
+    Evidence,
+    Flag,
+    Metadata,
+    Recording,
+    Severity,
+    Transcript,
+    Verdict,
+)
+from qa_inspect.errors import InputError
+from qa_inspect.report.site import write_site
+
+XSS = (
+    "<script>window.hit=1</script>",
+    '"><img src=x onerror="window.hit=1">',
+    "</script><svg onload=window.hit=1>",
+    "' onmouseover='window.hit=1",
+    "{{ 7*7 }}{% raw %}",
+)
+
+
+def hostile_calls() -> list[CallResult]:
+    """Calls in which every text that is not ours is an attack."""
+    calls = []
+    for number, (call, attack) in enumerate(zip(make_calls(6), XSS * 2, strict=False)):
+        said = call.transcript.utterances if call.transcript else ()
+        transcript = Transcript(
+            language='"><script>',
+            utterances=tuple(replace(u, text=attack, language=attack) for u in said),
+            turns=call.transcript.turns if call.transcript else (),
+            roles=call.transcript.roles if call.transcript else {},
+            duration_s=call.transcript.duration_s if call.transcript else None,
+            notes=(attack,),
+        )
+        evidence = (Evidence(1, 5.0, 6.0, attack),)
+        verdict = Verdict(
+            rubrics=call.verdict.rubrics,
+            checks=tuple(
+                replace(c, item=attack, section=attack, explanation=attack, evidence=evidence)
+                for c in call.verdict.checks
+            ),
+            flags=(Flag(attack, Severity.HIGH, 0.9, attack, evidence),),
+            score=50.0,
+        )
+        metadata = Metadata(
+            agent_id=f"agent {attack}",
+            agent_name=attack,
+            team=attack,
+            customer_id=attack,
+            topic=attack,
+            market=attack,
+            started_at=datetime(2026, 3, 1 + number, tzinfo=UTC),
+            attributes={attack: attack},
+        )
+        calls.append(
+            replace(
+                call,
+                recording=Recording(f"{number}/{attack}", None, "aa", metadata),
+                transcript=transcript,
+                verdict=verdict,
+                models={attack: attack},
+            )
+        )
+    failed = Recording(f"../../{XSS[0]}", Path(XSS[1]), "bb")
+    return [*calls, CallResult(failed, CallStatus.FAILED, error=XSS[0])]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("report")
+    sounds = folder / "recordings"
+    sounds.mkdir()
+    return write_site(make_calls(48, sounds=sounds), folder / "site").parent
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("chromium is not installed (Debian: apt install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
+        )
+        yield started
+        started.close()
+
+
+class Visit:
+    """One page being looked at, and everything that went wrong on it."""
+
+    def __init__(self, browser: Any, folder: Path, **settings: Any) -> None:
+        self.folder = folder
+        self.context = browser.new_context(**settings)
+        self.page = self.context.new_page()
+        self.faults: list[str] = []
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on(
+            "console",
+            lambda message: (
+                message.type in ("error", "warning") and self.faults.append(message.text)
+            ),
+        )
+        self.page.on("request", self._requested)
+
+    def _requested(self, request: Any) -> None:
+        if not request.url.startswith(self.folder.as_uri()):
+            self.faults.append(f"asked for {request.url}")
+
+    def __enter__(self) -> Visit:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+
+    def open(self, page: str) -> Any:
+        self.page.goto(f"{self.folder.as_uri()}/{page}")
+        return self.page
+
+
+def test_every_page_opens_without_fault(browser: Any, site: Path) -> None:
+    agent = next((site / "agents").iterdir())
+    call = sorted((site / "calls").iterdir())[0]
+    with Visit(browser, site) as visit:
+        for page in ("index", "flags", "calls", "failed", f"agents/{agent.stem}"):
+            visit.open(f"{page}.html")
+            assert visit.page.locator("h1").count() == 1
+        visit.open(f"calls/{call.name}")
+        assert visit.faults == []
+
+
+def test_every_link_of_every_page_leads_somewhere(browser: Any, site: Path) -> None:
+    with Visit(browser, site) as visit:
+        for page in [*site.glob("*.html"), *(site / "agents").iterdir()]:
+            opened = visit.open(page.relative_to(site).as_posix())
+            for address in opened.eval_on_selector_all("a[href]", "all => all.map(a => a.href)"):
+                path, _, anchor = address.partition("#")
+                target = Path(path.removeprefix("file://"))
+                assert target.is_file(), address
+                if anchor and not anchor.startswith(("t=", "review")):
+                    assert f'id="{anchor}"' in target.read_text(encoding="utf-8"), address
+
+
+def test_the_player_follows_and_jumps(browser: Any, site: Path) -> None:
+    call = next(
+        page
+        for page in sorted((site / "calls").iterdir())
+        if "severity-edge" in page.read_text(encoding="utf-8")
+    )
+    with Visit(browser, site) as visit:
+        page = visit.open(f"calls/{call.name}")
+        page.wait_for_function("document.querySelector('audio').readyState > 0")
+        evidence = page.locator(".notice .jump[data-seek]").first
+        moment = float(evidence.get_attribute("data-seek"))
+        evidence.click()
+        page.wait_for_function(
+            "at => document.querySelector('audio').currentTime >= at - 0.05", arg=moment
+        )
+        now = page.locator(".said.now")
+        assert now.count() == 1
+        assert float(now.get_attribute("data-start")) == pytest.approx(moment)
+        assert now.get_attribute("aria-current") == "true"
+
+        page.locator("audio").evaluate("audio => { audio.pause(); audio.currentTime = 0.7; }")
+        page.wait_for_function(
+            "document.querySelector('.said.now') === document.querySelector('#u0')"
+        )
+        page.locator("#u3 button.at").click()
+        page.wait_for_function(
+            "document.querySelector('.said.now') === document.querySelector('#u3')"
+        )
+        box = page.locator(".lanes").bounding_box()
+        page.locator("audio").evaluate("audio => audio.pause()")
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] - 6)
+        half = "a => Math.abs(a.currentTime - a.duration / 2) < 1.5"
+        page.wait_for_function(f"({half})(document.querySelector('audio'))")
+        assert visit.faults == []
+
+
+def test_a_link_from_the_overview_opens_at_its_moment(browser: Any, site: Path) -> None:
+    with Visit(browser, site) as visit:
+        page = visit.open("index.html")
+        link = page.locator(".moment").first
+        moment = float(link.get_attribute("href").split("#t=")[1])
+        link.click()
+        page.wait_for_function(
+            "at => Math.abs(document.querySelector('audio').currentTime - at) < 0.1", arg=moment
+        )
+        assert page.locator(".said.now").count() == 1
+        assert visit.faults == []
+
+
+def test_calls_are_searched_and_filtered(browser: Any, site: Path) -> None:
+    with Visit(browser, site) as visit:
+        page = visit.open("calls.html")
+        rows = page.locator("table.calls tbody tr:not([hidden])")
+        everything = rows.count()
+        assert everything == 48
+        page.locator("#flagged").check()
+        flagged = rows.count()
+        assert 0 < flagged < everything
+        page.locator("#words").fill("volkov")
+        assert 0 < rows.count() < flagged
+        page.locator("#words").fill("nobody of that name")
+        assert rows.count() == 0
+        assert page.locator("#nothing").is_visible()
+        visit.page.goto("about:blank")
+        visit.open("calls.html#review")
+        assert 0 < rows.count() < everything
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_whole_pages(browser: Any, site: Path, scheme: str) -> None:
+    call = sorted((site / "calls").iterdir())[0]
+    agent = next((site / "agents").iterdir())
+    with Visit(browser, site, viewport={"width": 390, "height": 844}, color_scheme=scheme) as visit:
+        for page in ("index.html", "calls.html", f"calls/{call.name}", f"agents/{agent.name}"):
+            visit.open(page)
+            width = visit.page.evaluate("document.documentElement.scrollWidth")
+            assert width <= 390, page
+
+
+CONTRAST = """() => {
+  const number = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = (rgb) => {
+    const [r, g, b] = rgb.map((c) => c / 255).map(
+      (c) => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const found = number(getComputedStyle(at).backgroundColor);
+      if (found.length < 4 || found[3] === 1) return found;
+    }
+    return [255, 255, 255];
+  };
+  const poor = [];
+  for (const element of document.querySelectorAll("main *, header *, footer")) {
+    const own = [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+    if (!own || !element.checkVisibility()) continue;
+    const style = getComputedStyle(element);
+    const ink = light(number(element.closest("svg") ? style.fill : style.color));
+    const paper = light(behind(element));
+    const ratio = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+    if (ratio < 4.5) poor.push(`${element.className} ${element.textContent.trim()} ${ratio}`);
+  }
+  return poor;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_stand_out_from_what_is_behind_them(browser: Any, site: Path, scheme: str) -> None:
+    flagged = next(
+        page
+        for page in sorted((site / "calls").iterdir())
+        if "severity-edge" in page.read_text(encoding="utf-8")
+    )
+    with Visit(browser, site, color_scheme=scheme) as visit:
+        agent = next((site / "agents").iterdir())
+        for page in ("index.html", "calls.html", f"agents/{agent.name}", f"calls/{flagged.name}"):
+            assert visit.open(page).evaluate(CONTRAST) == [], page
+
+
+def test_nothing_that_was_said_runs(browser: Any, tmp_path: Path) -> None:
+    calls = hostile_calls()
+    for language in ("en", "zh"):
+        folder = tmp_path / language
+        title = XSS[0]
+        write_site(calls, folder, audio="none", language=language, title=title)
+        pages = sorted(folder.rglob("*.html"))
+        assert len(pages) == 4 + len(calls) + len({c.recording.metadata.agent_id for c in calls})
+        with Visit(browser, folder) as visit:
+            for path in pages:
+                page = visit.open(path.relative_to(folder).as_posix())
+                page.wait_for_timeout(20)
+                assert page.evaluate("window.hit") is None, path
+                assert page.locator("script").count() == 1, path
+                assert page.locator("img, [onload], [onerror], [onmouseover]").count() == 0
+            said = visit.open("index.html").locator("main").inner_text()
+            assert XSS[0] in said
+            assert visit.faults == []
+
+
+def test_pages_keep_to_their_folder(tmp_path: Path) -> None:
+    write_site(hostile_calls(), tmp_path / "deep" / "site", audio="none")
+    assert [path.name for path in tmp_path.iterdir()] == ["deep"]
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["site"]
+
+
+def test_a_second_report_replaces_the_first(tmp_path: Path) -> None:
+    out = tmp_path / "site"
+    calls = make_calls(20)
+    write_site(calls, out)
+    first = {path.relative_to(out) for path in out.rglob("*.html")}
+    (out / "calls" / "mine.txt").write_text("left alone")
+    write_site(calls[:5], out)
+    second = {path.relative_to(out) for path in out.rglob("*.html")}
+    assert second < first
+    assert len(list((out / "calls").glob("*.html"))) == 5
+    assert (out / "calls" / "mine.txt").exists()
+    assert not list(out.rglob(".page.*"))
+
+
+def test_other_peoples_folders_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("mine")
+    with pytest.raises(InputError, match="other files"):
+        write_site(make_calls(2), tmp_path)
+    assert (tmp_path / "index.html").read_text() == "mine"
+    with pytest.raises(InputError, match="cannot be written"):
+        write_site(make_calls(2), tmp_path / "index.html" / "site")
+
+
+def test_a_report_of_nothing_and_of_failures_only(tmp_path: Path) -> None:
+    assert write_site([], tmp_path / "nothing").exists()
+    failed = [replace(c, status=CallStatus.FAILED, transcript=None) for c in make_calls(3)]
+    index = write_site([replace(c, verdict=Verdict()) for c in failed], tmp_path / "failed")
+    assert "Failed calls" in index.read_text(encoding="utf-8")
+
+
+def test_an_interface_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="choose one of en, zh"):
+        write_site([], tmp_path / "site", language="xx")
