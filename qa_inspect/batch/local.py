@@ -12,7 +12,7 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     Future,
@@ -29,7 +29,7 @@ from qa_inspect.batch.inspect import Inspector, failed
 from qa_inspect.batch.stopping import Stop
 from qa_inspect.config import Config
 from qa_inspect.domain import CallResult, CallStatus, Recording
-from qa_inspect.store.results import Store
+from qa_inspect.store.results import KnownCall, Store
 
 AHEAD = 2
 """How many recordings are decoded before their turn: enough to hide decoding, little memory."""
@@ -117,10 +117,11 @@ def plan_run(
     """Sort recordings into what is due and what is not.
 
     A call id that the store holds for other audio gets a short hash appended, so that a folder
-    used afresh each day never overwrites yesterday's calls.
+    used afresh each day never overwrites yesterday's calls. Only a failed call gives way, to a
+    mended file in its place.
     """
     known = store.known() if store is not None else {}
-    owner = {call.call_id: sha for sha, call in known.items()}
+    owner = {call.call_id: call for call in known.values()}
     due: list[Recording] = []
     seen: list[Recording] = []
     failed_before: list[Recording] = []
@@ -138,10 +139,12 @@ def plan_run(
     return Plan(tuple(due[:cut]), tuple(seen), tuple(failed_before), tuple(due[cut:]))
 
 
-def _with_free_id(recording: Recording, owner: dict[str, str]) -> Recording:
-    if owner.get(recording.call_id, recording.sha256) == recording.sha256:
+def _with_free_id(recording: Recording, owner: Mapping[str, KnownCall]) -> Recording:
+    holder = owner.get(recording.call_id)
+    if holder is None:
         return recording
-    return with_short_hash(recording)
+    mended = holder.status is CallStatus.FAILED and holder.path == recording.path
+    return recording if mended else with_short_hash(recording)
 
 
 def run_batch(

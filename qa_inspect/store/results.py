@@ -27,10 +27,11 @@ _BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class KnownCall:
-    """A recording that the database already holds."""
+    """A recording that the database already holds. ``path`` is None for imported transcripts."""
 
     call_id: str
     status: CallStatus
+    path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,11 +271,11 @@ class Store:
         """
         c = tables.calls.c
         # "failed" sorts before "ok": later rows overwrite earlier ones.
-        listed = select(c.sha256, c.call_id, c.status).order_by(c.status, c.call_id)
+        listed = select(c.sha256, c.call_id, c.status, c.path).order_by(c.status, c.call_id)
         with self.reading() as connection:
             return {
-                sha256: KnownCall(call_id, CallStatus(status))
-                for sha256, call_id, status in connection.execute(listed)
+                sha256: KnownCall(call_id, CallStatus(status), None if path is None else Path(path))
+                for sha256, call_id, status, path in connection.execute(listed)
             }
 
 

@@ -74,6 +74,16 @@ def test_same_name_with_other_audio_gets_an_id_of_its_own(tmp_path: Path) -> Non
         assert store.count() == 7
 
 
+def test_a_mended_file_takes_the_place_of_the_one_that_failed(tmp_path: Path) -> None:
+    _run(tmp_path / "qa.db", ScriptedInspector(bad=frozenset({"call-002"})))
+    mended = replace(CALLS[2], sha256="e" * 64)
+    assert _run(tmp_path / "qa.db", ScriptedInspector(), calls=[mended]).done == 1
+    with open_store(tmp_path / "qa.db") as store:
+        call = store.load_call("call-002")
+        assert store.count() == 6
+    assert call is not None and call.status is CallStatus.OK
+
+
 def test_a_passed_deadline_stops_before_the_next_call(tmp_path: Path) -> None:
     late = Stop(datetime.now() - timedelta(seconds=1))
     summary = _run(tmp_path / "qa.db", ScriptedInspector(), stop=late)

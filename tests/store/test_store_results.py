@@ -264,8 +264,8 @@ def test_known_prefers_a_call_that_is_ok(store: Store) -> None:
     store.save_call(a_call("b-ok", sha256="aa"))
     store.save_call(a_call("only-failed", sha256="bb", status=CallStatus.FAILED, error="silent"))
     assert store.known() == {
-        "aa": KnownCall("b-ok", CallStatus.OK),
-        "bb": KnownCall("only-failed", CallStatus.FAILED),
+        "aa": KnownCall("b-ok", CallStatus.OK, Path("b-ok.wav")),
+        "bb": KnownCall("only-failed", CallStatus.FAILED, Path("only-failed.wav")),
     }
 
 
