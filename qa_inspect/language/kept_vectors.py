@@ -45,7 +45,7 @@ class KeptVectors:
         try:
             with np.load(self._file, allow_pickle=False) as kept:
                 keys, rows = kept["keys"].tolist(), kept["rows"].astype(np.float32)
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        except (OSError, EOFError, TypeError, ValueError, LookupError, zipfile.BadZipFile):
             return {}
         return dict(zip(keys, rows, strict=True)) if len(keys) == len(rows) else {}
 
