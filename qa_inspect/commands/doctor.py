@@ -124,12 +124,13 @@ def _models() -> Iterator[Finding]:
 def _device() -> Finding:
     if shutil.which("nvidia-smi") is None:
         return Finding("GPU", None, f"none found; runs on {os.cpu_count()} CPU cores")
-    from qa_inspect.speech.devices import cuda_problem
+    from qa_inspect.speech.devices import usable_gpus
 
-    problem = cuda_problem()
-    if problem:
-        return Finding("GPU", False, problem, "install an NVIDIA driver that fits torch's CUDA")
-    return Finding("GPU", True, "usable")
+    count = usable_gpus()
+    if count:
+        return Finding("GPU", True, f"{count} usable")
+    cure = "install an NVIDIA driver that fits torch's CUDA"
+    return Finding("GPU", False, "there is one, but torch or CTranslate2 cannot use it", cure)
 
 
 def _memory() -> Finding:

@@ -10,20 +10,17 @@ import re
 from qa_inspect.errors import ModelError
 
 
-def cuda_problem() -> str | None:
-    """Why CUDA cannot be used, in one sentence, or None where it can.
+def usable_gpus() -> int:
+    """How many CUDA devices both torch and CTranslate2 can use.
 
-    A driver too old for the installed torch or CTranslate2 is found here: CTranslate2 would
-    otherwise return empty text and no error.
+    A driver too old for either is found here: CTranslate2 would otherwise return empty text and
+    no error.
     """
     import ctranslate2
     import torch
 
-    if not torch.cuda.is_available():
-        return "torch finds no usable CUDA device"
-    if ctranslate2.get_cuda_device_count() < torch.cuda.device_count():
-        return "CTranslate2 finds fewer CUDA devices than torch: the driver is too old for it"
-    return None
+    seen = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    return min(seen, int(ctranslate2.get_cuda_device_count()))
 
 
 def resolve_device(wanted: str) -> str:
@@ -34,22 +31,15 @@ def resolve_device(wanted: str) -> str:
     """
     if wanted == "cpu":
         return "cpu"
-    if wanted == "auto":
-        return "cpu" if cuda_problem() else "cuda:0"
-    named = re.fullmatch(r"cuda(?::(\d+))?", wanted)
+    named = re.fullmatch(r"auto|cuda(?::(\d+))?", wanted)
     if named is None:
+        raise ModelError(f"there is no device {wanted!r}", cure="use auto, cpu, cuda or cuda:N")
+    count, number = usable_gpus(), int(named[1] or 0)
+    if wanted == "auto":
+        return "cuda:0" if count else "cpu"
+    if number >= count:
         raise ModelError(
-            f"no device is called {wanted!r}",
-            where="--device",
-            cure="use auto, cpu, cuda or cuda:N",
+            f"the device {wanted} is not here: {count} usable CUDA devices are found",
+            cure="use --device cpu, or check the driver with nvidia-smi",
         )
-    problem = cuda_problem()
-    number = int(named[1] or 0)
-    if problem is None:
-        import torch
-
-        if number >= torch.cuda.device_count():
-            problem = f"there are only {torch.cuda.device_count()} CUDA devices"
-    if problem:
-        raise ModelError(problem, where=f"--device {wanted}", cure="use --device auto or cpu")
     return f"cuda:{number}"

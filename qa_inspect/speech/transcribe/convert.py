@@ -21,7 +21,7 @@ from qa_inspect import weights
 from qa_inspect.errors import ModelError
 from qa_inspect.speech.transcribe.ctranslate2_file import ModelVariables, read_variables
 
-_VERSION = 1
+_VERSION = 2
 """Part of the cache's key; raise it when the converter writes something else."""
 
 Array = npt.NDArray[Any]
@@ -138,7 +138,9 @@ def to_transformers(located: weights.LocatedModel) -> Path:
             for name, array in rename(content.arrays, TRANSFORMERS_NAMES)
         }
         save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
-        _write_transformers_settings(located.path, folder, dimensions(content.arrays))
+        precision = tensors["model.encoder.conv1.weight"].dtype.name
+        sizes = dimensions(content.arrays)
+        _write_transformers_settings(located.path, folder, sizes, precision)
 
     return _kept(located, "transformers", make)
 
@@ -256,21 +258,42 @@ def _kept(located: weights.LocatedModel, form: str, make: Callable[[Path], None]
     return weights.kept_folder(f"{name}-{form}-{digest}-{_VERSION}", make)
 
 
-def _write_transformers_settings(source: Path, folder: Path, sizes: Dimensions) -> None:
+def _write_transformers_settings(
+    source: Path, folder: Path, sizes: Dimensions, precision: str
+) -> None:
+    """Everything a transformers checkpoint needs besides the weights."""
     import tokenizers
-    from transformers import GenerationConfig, WhisperConfig, WhisperFeatureExtractor
+    from transformers import WhisperFeatureExtractor
 
     shutil.copyfile(source / "tokenizer.json", folder / "tokenizer.json")
     tokens = tokenizers.Tokenizer.from_file(str(source / "tokenizer.json"))
-    settings = _settings(source)
     end = tokens.token_to_id("<|endoftext|>")
-    start = tokens.token_to_id("<|startoftranscript|>")
     special = {
         "bos_token_id": end,
         "eos_token_id": end,
         "pad_token_id": end,
-        "decoder_start_token_id": start,
+        "decoder_start_token_id": tokens.token_to_id("<|startoftranscript|>"),
     }
+    _write_architecture(folder, sizes, precision, special)
+    _write_generation(folder, _settings(source), sizes.n_text_ctx, tokens, special)
+    WhisperFeatureExtractor(feature_size=sizes.n_mels).save_pretrained(folder)
+    names = {
+        "tokenizer_class": "WhisperTokenizer",
+        "processor_class": "WhisperProcessor",
+        "bos_token": "<|endoftext|>",
+        "eos_token": "<|endoftext|>",
+        "pad_token": "<|endoftext|>",
+        "unk_token": "<|endoftext|>",
+        "model_max_length": 1024,
+    }
+    (folder / "tokenizer_config.json").write_text(json.dumps(names, indent=1), encoding="utf-8")
+
+
+def _write_architecture(
+    folder: Path, sizes: Dimensions, precision: str, special: Mapping[str, int | None]
+) -> None:
+    from transformers import WhisperConfig
+
     WhisperConfig(
         vocab_size=sizes.n_vocab,
         num_mel_bins=sizes.n_mels,
@@ -284,38 +307,37 @@ def _write_transformers_settings(source: Path, folder: Path, sizes: Dimensions) 
         max_source_positions=sizes.n_audio_ctx,
         max_target_positions=sizes.n_text_ctx,
         architectures=["WhisperForConditionalGeneration"],
-        dtype="float16",
+        dtype=precision,
         **special,
     ).save_pretrained(folder)
+
+
+def _write_generation(
+    folder: Path,
+    settings: Mapping[str, Any],
+    max_length: int,
+    tokens: Any,
+    special: Mapping[str, int | None],
+) -> None:
+    from transformers import GenerationConfig
+
     languages = [
         number
         for number in settings.get("lang_ids", [])
         if (tokens.id_to_token(number) or "").startswith("<|")
     ]
+    tasks = ("transcribe", "translate")
     GenerationConfig(
-        max_length=sizes.n_text_ctx,
+        max_length=max_length,
         alignment_heads=settings.get("alignment_heads"),
         suppress_tokens=settings.get("suppress_ids"),
         begin_suppress_tokens=settings.get("suppress_ids_begin"),
         is_multilingual=bool(languages),
         lang_to_id={tokens.id_to_token(number): number for number in languages},
-        task_to_id={
-            task: tokens.token_to_id(f"<|{task}|>") for task in ("transcribe", "translate")
-        },
+        task_to_id={task: tokens.token_to_id(f"<|{task}|>") for task in tasks},
         no_timestamps_token_id=tokens.token_to_id("<|notimestamps|>"),
         prev_sot_token_id=tokens.token_to_id("<|startofprev|>"),
         max_initial_timestamp_index=50,
         return_timestamps=False,
         **special,
     ).save_pretrained(folder)
-    WhisperFeatureExtractor(feature_size=sizes.n_mels).save_pretrained(folder)
-    names = {
-        "tokenizer_class": "WhisperTokenizer",
-        "processor_class": "WhisperProcessor",
-        "bos_token": "<|endoftext|>",
-        "eos_token": "<|endoftext|>",
-        "pad_token": "<|endoftext|>",
-        "unk_token": "<|endoftext|>",
-        "model_max_length": 1024,
-    }
-    (folder / "tokenizer_config.json").write_text(json.dumps(names, indent=1), encoding="utf-8")

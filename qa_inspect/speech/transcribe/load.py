@@ -7,11 +7,11 @@ one another, and says so plainly where they do not.
 from __future__ import annotations
 
 import os
-import re
 
 from qa_inspect import weights
 from qa_inspect.config import Config
 from qa_inspect.errors import ModelError
+from qa_inspect.speech.devices import resolve_device
 from qa_inspect.speech.transcribe.protocol import Transcriber
 from qa_inspect.speech.transcribe.recognise import WhisperTranscriber, first_line
 
@@ -34,7 +34,7 @@ def load_transcriber(config: Config) -> Transcriber:
     Raises ModelError where the model is missing, cannot be opened by the engine, or the device is
     not there.
     """
-    device = choose_device(config.device)
+    device = resolve_device(config.device)
     located = choose_model(config.model, device)
     engine = choose_engine(config.engine, located)
     threads = config.threads or len(os.sched_getaffinity(0))
@@ -51,24 +51,6 @@ def load_transcriber(config: Config) -> Transcriber:
             where=str(located.path),
             cure="name another model or engine, or run `qa-inspect models verify`",
         ) from error
-
-
-def choose_device(wanted: str) -> str:
-    """``cpu``, ``cuda`` or ``cuda:N`` for a wish that may also be ``auto``; raises ModelError."""
-    if wanted == "cpu":
-        return "cpu"
-    match = re.fullmatch(r"auto|cuda(?::(\d+))?", wanted)
-    if match is None:
-        raise ModelError(f"there is no device {wanted!r}", cure="use auto, cpu, cuda or cuda:N")
-    count = _cuda_devices()
-    if wanted == "auto":
-        return "cuda" if count else "cpu"
-    if int(match[1] or 0) >= count:
-        raise ModelError(
-            f"the device {wanted} is not here: {count} CUDA devices are found",
-            cure="use --device cpu, or check the driver with nvidia-smi",
-        )
-    return wanted
 
 
 def choose_model(wanted: str, device: str) -> weights.LocatedModel:
@@ -131,9 +113,3 @@ def _load(
 
     faster = FasterWhisper(located.path, device, threads)
     return WhisperTranscriber(faster, located.name, **sizes)
-
-
-def _cuda_devices() -> int:
-    import ctranslate2
-
-    return int(ctranslate2.get_cuda_device_count())
