@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 Samples = NDArray[np.float64]
 
-BIT_RATES = {"opus": 20_000, "mp3": 24_000, "aac": 24_000, "libopencore_amrnb": 12_200}
+BIT_RATES = {"opus": 28_000, "mp3": 24_000, "aac": 24_000, "libopencore_amrnb": 12_200}
 """Bits per second for each channel; codecs that are not here have no choice of rate."""
 
 ENCODERS = {"opus": "libopus", "mp3": "libmp3lame"}

@@ -50,7 +50,7 @@ class Call:
     @property
     def duration_s(self) -> float:
         """Length in seconds."""
-        return self.samples.shape[1] / LINE_RATE
+        return float(self.samples.shape[1]) / LINE_RATE
 
 
 def make_call(dialogue: Dialogue) -> Call:
