@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from qa_inspect.language.embed import CachedEmbedder
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("PYANNOTE_METRICS_ENABLED", "0")
@@ -19,3 +23,15 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the evaluation data is not beside this checkout")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def sentence_model() -> CachedEmbedder:
+    """The bundled sentence model, loaded once; sentences stay embedded for the session."""
+    from qa_inspect.errors import ModelError
+    from qa_inspect.language.embed import load_embedder
+
+    try:
+        return load_embedder()
+    except ModelError as error:
+        pytest.skip(str(error))
