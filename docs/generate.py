@@ -68,8 +68,9 @@ def _checks() -> str:
 
     parts = [NOTE, "# Check kinds\n\nAn item or a flag names one of these kinds.\n\n"]
     for name, kind in sorted(KINDS.items()):
-        module = sys.modules[kind.__module__]
-        parts.append(f"## {name}\n\n{inspect.cleandoc(module.__doc__ or '')}\n\n")
+        module = sys.modules[kind.check.__module__]
+        text = inspect.cleandoc(module.__doc__ or "").replace("::\n", ":\n").replace("``", "`")
+        parts.append(f"## {name}\n\n{text}\n\n")
     return "".join(parts).rstrip("\n") + "\n"
 
 

@@ -73,10 +73,10 @@ class ModelCard:
 def _source(raw: Mapping[str, Any], entry: str) -> Source:
     kind: SourceKind = raw["kind"]
     address = {
-        "wheel": lambda: " ".join(raw["packages"]),
-        "hub": lambda: raw["repo"],
-        "url": lambda: raw["url"],
-    }[kind]()
+        "wheel": " ".join(raw.get("packages", ())),
+        "hub": raw.get("repo", ""),
+        "url": raw.get("url", ""),
+    }[kind]
     files = tuple(
         ModelFile(
             name=item["name"],

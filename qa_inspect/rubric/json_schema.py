@@ -9,16 +9,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic.json_schema import GenerateJsonSchema
+
 from qa_inspect.rubric.checks.table import KINDS
+from qa_inspect.rubric.phrases import PhraseList
 from qa_inspect.rubric.schema import Rubric
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _WITH_RULE = ("Item", "FlagRule", "Step")
 
 
+class _AsWritten(GenerateJsonSchema):
+    """Shows default phrases as an author would write them, not as they are compiled."""
+
+    def encode_default(self, dft: Any) -> Any:
+        return list(dft.texts) if isinstance(dft, PhraseList) else super().encode_default(dft)
+
+
 def rubric_json_schema() -> dict[str, Any]:
     """The schema (draft 2020-12) as plain data."""
-    schema: dict[str, Any] = Rubric.model_json_schema(by_alias=True)
+    schema: dict[str, Any] = Rubric.model_json_schema(by_alias=True, schema_generator=_AsWritten)
     forms = schema["$defs"]
     for name in _WITH_RULE:
         forms.update(_side_by_side(name, forms))
