@@ -24,8 +24,11 @@ SAME_CORRELATION = 0.97
 DEAD_DBFS = -65.0
 """A channel whose loudest tenth of blocks is quieter than this carries nothing."""
 
-LEAK_MARGIN_DB = 8.0
+LEAK_MARGIN_DB = 10.0
 """A channel's own speech is this much louder than what leaks into it (decibels)."""
+
+_LOUDEST_LEAK_DB = -9.0
+"""What is not this far below the other side's speech is never taken for its leak (decibels)."""
 
 _BLOCK_S = 0.02
 _BLOCK = round(_BLOCK_S * SAMPLE_RATE)
@@ -103,8 +106,8 @@ def own_speech(samples: Floats, speech: Sequence[Sequence[Span]]) -> OwnSpeech:
     """Takes leaked speech off two channels, (2, n) samples with their speech spans.
 
     While the other side speaks and this side is silent, this channel's level follows the other's
-    at a fixed distance: the leak. Blocks of speech that do not rise ``LEAK_MARGIN_DB`` above it
-    are the other side's.
+    at a fixed distance, the leak. Speech that does not rise ``LEAK_MARGIN_DB`` above it is the
+    other side's.
     """
     level = np.stack([_block_db(channel) for channel in samples])
     active = np.stack([_mask(spans, level.shape[1]) for spans in speech])
@@ -113,15 +116,18 @@ def own_speech(samples: Floats, speech: Sequence[Sequence[Span]]) -> OwnSpeech:
     leaks: list[float | None] = []
     dropped: list[float] = []
     for own, other in ((0, 1), (1, 0)):
-        leak = _leak_db(level[own], level[other], active[own], active[other])
+        source = _recent_maximum(level[other])
+        sounding = _linger(active[other])
+        leak = _leak_db(level[own], source, active[own], sounding)
         leaks.append(leak)
-        if leak is None or not active[own].any():
+        if leak is None:
             spans.append(tuple(speech[own]))
             heard.append(samples[own])
             dropped.append(0.0)
             continue
-        foreign = active[other] & (level[own] < level[other] + leak + LEAK_MARGIN_DB)
-        kept = _keep_runs(active[own] & ~_majority(foreign), active[own])
+        rise = _smoothed(level[own]) - source
+        foreign = sounding & (rise < min(leak + LEAK_MARGIN_DB, _LOUDEST_LEAK_DB))
+        kept = _keep_runs(active[own] & ~foreign, active[own])
         spans.append(_as_spans(kept))
         dropped.append(float((active[own] & ~kept).sum() * _BLOCK_S))
         heard.append(_silence(samples[own], foreign & ~_widen(kept, 10)))
@@ -130,22 +136,43 @@ def own_speech(samples: Floats, speech: Sequence[Sequence[Span]]) -> OwnSpeech:
 
 def _leak_db(
     own: NDArray[np.float64],
-    other: NDArray[np.float64],
+    source: NDArray[np.float64],
     own_active: NDArray[np.bool_],
-    other_active: NDArray[np.bool_],
+    sounding: NDArray[np.bool_],
 ) -> float | None:
     """How far below the other channel its speech is heard here (negative dB), None if not at all.
 
-    The lower quartile of the level differences while the other side speaks loudly: half the time
-    or more this side is silent then, so the lower part shows the leak and not double talk.
+    The middle of the level differences where the other side is plainly louder: where both are
+    as loud, both speak.
     """
-    if not other_active.any():
+    rise = (_smoothed(own) - source)[sounding]
+    below = rise[rise < _LOUDEST_LEAK_DB]
+    if len(below) < 25 or not (own_active & sounding).any():
         return None
-    loud = other_active & (other > np.percentile(other[other_active], 50))
-    if loud.sum() < 25 or not (own_active & loud).any():
-        return None
-    leak = float(np.percentile((own - other)[loud], 25))
-    return leak if leak < -3.0 else None
+    return float(np.median(below))
+
+
+def _recent_maximum(level: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The loudest of the last 0.4 s and the next 0.1 s: a leak comes late, as an echo does."""
+    from scipy.ndimage import maximum_filter1d
+
+    late, early = round(0.4 / _BLOCK_S), round(0.1 / _BLOCK_S)
+    shift = (late - early) // 2
+    return np.asarray(maximum_filter1d(level, late + early + 1, origin=shift, mode="nearest"))
+
+
+def _linger(active: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where the other side speaks or has just spoken (0.4 s)."""
+    steps = round(0.4 / _BLOCK_S)
+    later = np.convolve(active.astype(np.int64), np.ones(steps + 1, dtype=np.int64))
+    return np.asarray(later[: len(active)] > 0)
+
+
+def _smoothed(level: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The loudest of about 0.3 s around each block: speech dips between syllables."""
+    from scipy.ndimage import maximum_filter1d
+
+    return np.asarray(maximum_filter1d(level, 15, mode="nearest"))
 
 
 def _loudness_db(channel: Floats) -> float:
@@ -172,12 +199,6 @@ def _mask(spans: Sequence[Span], length: int) -> NDArray[np.bool_]:
     for span in spans:
         mask[int(span.start_s / _BLOCK_S) : int(np.ceil(span.end_s / _BLOCK_S))] = True
     return mask
-
-
-def _majority(mask: NDArray[np.bool_], width: int = 11) -> NDArray[np.bool_]:
-    """Each block's verdict by most of its neighbours (0.22 s): syllables dip below the margin."""
-    share = np.convolve(mask.astype(np.float64), np.ones(width) / width, mode="same")
-    return np.asarray(share > 0.7)
 
 
 def _widen(mask: NDArray[np.bool_], blocks: int) -> NDArray[np.bool_]:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qa_inspect import weights
 from qa_inspect.config import SAMPLE_RATE
 from qa_inspect.domain import SpeakerTurn
 from qa_inspect.errors import ModelError
@@ -358,19 +359,11 @@ class PipelineDiarizer:
         from pyannote.audio import Pipeline
 
         try:
-            pipeline: Any = Pipeline.from_pretrained(name)
+            pipeline: Any = Pipeline.from_pretrained(_place_of(name))
         except Exception as error:
-            raise ModelError(
-                f"this is no pyannote pipeline that can be opened ({error})",
-                where=name,
-                cure="give its folder, or fetch it with `qa-inspect models pull`",
-            ) from error
+            raise _not_opened(name, f" ({error})") from error
         if pipeline is None:
-            raise ModelError(
-                "this pyannote pipeline is not on this machine",
-                where=name,
-                cure="give its folder, or fetch it with `qa-inspect models pull`",
-            )
+            raise _not_opened(name, "")
         pipeline.to(torch.device(device))
         for setting in ("segmentation_batch_size", "embedding_batch_size"):
             if hasattr(pipeline, setting):
@@ -394,3 +387,19 @@ class PipelineDiarizer:
             person = people.setdefault(str(label), len(people))
             spans.append((float(segment.start), float(segment.end), person))
         return _named(spans)
+
+
+def _place_of(name: str) -> str:
+    """The folder of a pipeline that is on this machine, else the name as given."""
+    try:
+        return str(weights.find(name).path)
+    except ModelError:
+        return name
+
+
+def _not_opened(name: str, reason: str) -> ModelError:
+    return ModelError(
+        f"this is no pyannote pipeline that can be opened here{reason}",
+        where=name,
+        cure="give its folder, or fetch it with `qa-inspect models pull`",
+    )
