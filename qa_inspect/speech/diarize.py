@@ -5,8 +5,8 @@ of them talks alone are embedded once, the voices are clustered, and then every 
 speakers are given to people *together* (two of them are never the same person), by their voices
 and by what the neighbouring windows say of the same frames.
 
-This module does not know words or roles. A pyannote pipeline that a user names takes the place of
-all this in ``PipelineDiarizer``.
+This module does not know words or roles. ``named_pipeline`` takes its place where a user names a
+pyannote pipeline.
 """
 
 from __future__ import annotations
@@ -19,10 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qa_inspect import weights
-from qa_inspect.config import SAMPLE_RATE
 from qa_inspect.domain import SpeakerTurn
-from qa_inspect.errors import ModelError
 from qa_inspect.speech.activity import SPEECH_THRESHOLD, runs
 from qa_inspect.speech.clustering import cluster_voices, soft_centroids
 from qa_inspect.speech.segmentation import (
@@ -286,7 +283,7 @@ def make_turns(segmentation: Segmentation, activity: Floats) -> tuple[SpeakerTur
     for person in range(people):
         for begin, end in _smooth(on[:, person]):
             spans.append((frame_time(begin - 0.5), frame_time(end - 0.5), person))
-    return _named(spans)
+    return name_turns(spans)
 
 
 def _smooth(
@@ -301,7 +298,8 @@ def _smooth(
     return [(a, b) for a, b in joined if (b - a) * FRAME_S >= shortest_s]
 
 
-def _named(spans: Sequence[tuple[float, float, int]]) -> tuple[SpeakerTurn, ...]:
+def name_turns(spans: Sequence[tuple[float, float, int]]) -> tuple[SpeakerTurn, ...]:
+    """Turns of (start, end, person) in order, people named ``S0``, ``S1``… by first word."""
     names: dict[int, str] = {}
     turns: list[SpeakerTurn] = []
     for start, end, person in sorted(spans):
@@ -349,57 +347,3 @@ class MonoDiarizer:
     ) -> tuple[SpeakerTurn, ...]:
         """Turns of ``speakers`` people (None: found out), ordered by start."""
         return diarize(segmentation, samples, self._embed, speakers)
-
-
-class PipelineDiarizer:
-    """A pyannote pipeline that the user names, such as community-1, by name or folder."""
-
-    def __init__(self, name: str, *, device: str = "cpu") -> None:
-        import torch
-        from pyannote.audio import Pipeline
-
-        try:
-            pipeline: Any = Pipeline.from_pretrained(_place_of(name))
-        except Exception as error:
-            raise _not_opened(name, f" ({error})") from error
-        if pipeline is None:
-            raise _not_opened(name, "")
-        pipeline.to(torch.device(device))
-        for setting in ("segmentation_batch_size", "embedding_batch_size"):
-            if hasattr(pipeline, setting):
-                setattr(pipeline, setting, 16)
-        self._pipeline = pipeline
-
-    def run(self, samples: NDArray[np.float32], speakers: int | None) -> tuple[SpeakerTurn, ...]:
-        """Turns of ``speakers`` people (None: the pipeline finds out), ordered by start."""
-        import torch
-
-        sound = {
-            "waveform": torch.from_numpy(np.ascontiguousarray(samples)).unsqueeze(0),
-            "sample_rate": SAMPLE_RATE,
-        }
-        told = {} if speakers is None else {"num_speakers": speakers}
-        made: Any = self._pipeline(sound, **told)
-        annotation: Any = getattr(made, "speaker_diarization", made)
-        people: dict[str, int] = {}
-        spans: list[tuple[float, float, int]] = []
-        for segment, _, label in annotation.itertracks(yield_label=True):
-            person = people.setdefault(str(label), len(people))
-            spans.append((float(segment.start), float(segment.end), person))
-        return _named(spans)
-
-
-def _place_of(name: str) -> str:
-    """The folder of a pipeline that is on this machine, else the name as given."""
-    try:
-        return str(weights.find(name).path)
-    except ModelError:
-        return name
-
-
-def _not_opened(name: str, reason: str) -> ModelError:
-    return ModelError(
-        f"this is no pyannote pipeline that can be opened here{reason}",
-        where=name,
-        cure="give its folder, or fetch it with `qa-inspect models pull`",
-    )

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from qa_inspect.config import SAMPLE_RATE
 from qa_inspect.errors import ModelError
+from qa_inspect.speech.threads import Workers
 
 DIMENSIONS = 192
 SHORTEST_S = 0.4
@@ -33,7 +34,14 @@ class VoiceEmbedder:
     not depend on how long stretches are.
     """
 
-    def __init__(self, path: Path, *, device: str = "cpu", batch_frames: int = 3200) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        device: str = "cpu",
+        batch_frames: int = 1600,
+        workers: Workers | None = None,
+    ) -> None:
         import torch
 
         network = _network_code().CAMPPlus(feat_dim=_MEL_BINS, embedding_size=DIMENSIONS)
@@ -42,6 +50,7 @@ class VoiceEmbedder:
         self._network: Any = network.eval().to(device)
         self._device = device
         self._batch_frames = batch_frames
+        self._workers = workers or Workers()
 
     def embed(self, stretches: Sequence[Floats]) -> Floats:
         """One unit vector for each stretch of samples (16 kHz): (stretches, 192).
@@ -49,21 +58,28 @@ class VoiceEmbedder:
         Stretches of like length share a batch, padded by repeating themselves, which leaves their
         statistics as they are.
         """
-        import torch
-
-        vectors = np.zeros((len(stretches), DIMENSIONS), dtype=np.float32)
-        features = [self._features(samples) for samples in stretches]
+        features = self._workers.map(self._features, stretches)
         order = sorted(range(len(features)), key=lambda i: len(features[i]))
+        batches: list[list[int]] = []
         while order:
-            longest = len(features[order[-1]])
-            take = max(1, self._batch_frames // longest)
-            batch, order = order[-take:], order[:-take]
-            rows = np.stack([_repeat_to(features[i], longest) for i in batch])
-            with torch.inference_mode():
-                made = self._network(torch.from_numpy(rows).to(self._device)).cpu().numpy()
-            vectors[batch] = made
+            take = max(1, self._batch_frames // len(features[order[-1]]))
+            batches.append(order[-take:])
+            order = order[:-take]
+        made = self._workers.map(lambda batch: self._vectors([features[i] for i in batch]), batches)
+        vectors = np.zeros((len(stretches), DIMENSIONS), dtype=np.float32)
+        for batch, rows in zip(batches, made, strict=True):
+            vectors[batch] = rows
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.maximum(norms, 1e-9), dtype=np.float32)
+
+    def _vectors(self, features: Sequence[Floats]) -> Floats:
+        import torch
+
+        longest = max(len(rows) for rows in features)
+        batch = np.stack([_repeat_to(rows, longest) for rows in features])
+        with torch.inference_mode():
+            made = self._network(torch.from_numpy(batch).to(self._device))
+        return np.asarray(made.cpu().numpy(), dtype=np.float32)
 
     def _features(self, samples: Floats) -> Floats:
         import torch

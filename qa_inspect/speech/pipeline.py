@@ -8,7 +8,6 @@ diarization at all. This module does not know files, rubrics or the store.
 from __future__ import annotations
 
 import functools
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,10 +28,12 @@ from qa_inspect.speech.channels import ChannelPlan, Layout, own_speech, plan_cha
 from qa_inspect.speech.chunks import Chunk, cut_chunks, in_call_time
 from qa_inspect.speech.coverage import believed, unheard
 from qa_inspect.speech.devices import resolve_device
-from qa_inspect.speech.diarize import MonoDiarizer, PipelineDiarizer
+from qa_inspect.speech.diarize import MonoDiarizer
 from qa_inspect.speech.embedding import VoiceEmbedder
+from qa_inspect.speech.named_pipeline import PipelineDiarizer
 from qa_inspect.speech.roles import assign_roles
 from qa_inspect.speech.segmentation import Segmentation, SegmentationModel
+from qa_inspect.speech.threads import Workers, cores, quiet_libraries
 from qa_inspect.speech.transcribe.load import load_transcriber
 from qa_inspect.speech.transcribe.protocol import ChunkText, Transcriber
 
@@ -272,6 +273,10 @@ class SpeechPipeline:
         return resolve_device(self._config.device)
 
     @functools.cached_property
+    def _workers(self) -> Workers:
+        return Workers(cores(self._config.threads) if self._device == "cpu" else 1)
+
+    @functools.cached_property
     def _transcriber(self) -> Transcriber:
         return load_transcriber(self._config)
 
@@ -282,12 +287,15 @@ class SpeechPipeline:
 
     @functools.cached_property
     def _segmentation(self) -> SegmentationModel:
-        prepare_torch(self._config.threads)
-        return SegmentationModel(weights.find(SEGMENTATION).path, device=self._device)
+        return SegmentationModel(
+            weights.find(SEGMENTATION).path, device=self._device, workers=self._workers
+        )
 
     @functools.cached_property
     def _diarizer(self) -> MonoDiarizer:
-        embedder = VoiceEmbedder(weights.find(EMBEDDING).path, device=self._device)
+        embedder = VoiceEmbedder(
+            weights.find(EMBEDDING).path, device=self._device, workers=self._workers
+        )
         return MonoDiarizer(embedder.embed)
 
     @functools.cached_property
@@ -295,20 +303,6 @@ class SpeechPipeline:
         if self._config.diarization == "auto":
             return None
         return PipelineDiarizer(self._config.diarization, device=self._device)
-
-
-def prepare_torch(threads: int) -> None:
-    """Gives torch its number of CPU threads; 0 means one for each core this process may use."""
-    import torch
-
-    torch.set_num_threads(threads or len(os.sched_getaffinity(0)))
-
-
-def quiet_libraries() -> None:
-    """Settings that libraries read once, when they load: no telemetry, and threads that wait
-    asleep. Threads that spin cost many times the work when other processes want the cores."""
-    os.environ.setdefault("PYANNOTE_METRICS_ENABLED", "0")
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def _require(found: Sequence[object], problem: str) -> None:

@@ -10,6 +10,7 @@ This module does not know about calls, roles or words.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from qa_inspect.config import SAMPLE_RATE
 from qa_inspect.errors import ModelError
+from qa_inspect.speech.threads import Workers
 
 FRAME_SAMPLES = 270
 """Samples from one frame to the next (SincNet's stride 10, then three poolings by 3)."""
@@ -92,7 +94,13 @@ class SegmentationModel:
     """``segmentation-3.0`` in memory. ``hop_s`` is the distance between windows in seconds."""
 
     def __init__(
-        self, path: Path, *, device: str = "cpu", hop_s: float = 2.0, batch_size: int = 8
+        self,
+        path: Path,
+        *,
+        device: str = "cpu",
+        hop_s: float = 2.0,
+        batch_size: int = 8,
+        workers: Workers | None = None,
     ) -> None:
         from pyannote.audio import Model
         from pyannote.audio.utils.powerset import Powerset
@@ -112,25 +120,29 @@ class SegmentationModel:
         self._device = device
         self._hop_s = hop_s
         self._batch_size = batch_size
+        self._workers = workers or Workers()
 
     def run(self, samples: Floats) -> Segmentation:
         """Hears a whole recording (mono, 16 kHz, (n,) float32)."""
+        firsts = window_frames(len(samples), self._hop_s)
+        size = self._batch_size
+        batches = [firsts[begin : begin + size] for begin in range(0, len(firsts), size)]
+        heard = self._workers.map(lambda batch: self._hear(samples, batch), batches)
+        n_frames = max(1, (len(samples) - FIELD_SAMPLES) // FRAME_SAMPLES + 1)
+        active = np.concatenate([hard for hard, _ in heard])
+        probability = np.concatenate([soft for _, soft in heard])
+        return Segmentation(active, probability, firsts, n_frames)
+
+    def _hear(self, samples: Floats, firsts: Sequence[int]) -> tuple[Bools, Floats]:
+        """Which local speakers are heard in a batch of windows, and how surely."""
         import torch
 
-        starts = window_frames(len(samples), self._hop_s)
-        hard: list[Bools] = []
-        soft: list[Floats] = []
-        for begin in range(0, len(starts), self._batch_size):
-            batch = np.stack(
-                [_window(samples, f) for f in starts[begin : begin + self._batch_size]]
-            )
-            with torch.inference_mode():
-                scores = self._model(torch.from_numpy(batch).unsqueeze(1).to(self._device))
-                mapping = self._powerset.mapping.to(scores.dtype)
-                hard.append(self._powerset.to_multilabel(scores).cpu().numpy() > 0.5)
-                soft.append((scores.exp() @ mapping).cpu().numpy().astype(np.float32))
-        n_frames = max(1, (len(samples) - FIELD_SAMPLES) // FRAME_SAMPLES + 1)
-        return Segmentation(np.concatenate(hard), np.concatenate(soft), starts, n_frames)
+        batch = np.stack([_window(samples, first) for first in firsts])
+        with torch.inference_mode():
+            scores = self._model(torch.from_numpy(batch).unsqueeze(1).to(self._device))
+            hard = self._powerset.to_multilabel(scores).cpu().numpy() > 0.5
+            soft = scores.exp() @ self._powerset.mapping.to(scores.dtype)
+        return hard, soft.cpu().numpy().astype(np.float32)
 
 
 def _window(samples: Floats, first_frame: int) -> Floats:

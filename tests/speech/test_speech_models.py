@@ -156,7 +156,7 @@ def test_a_named_pipeline_is_given_sound_and_the_number_of_speakers(
     from pyannote import audio as pyannote_audio
     from pyannote.core import Annotation, Segment
 
-    from qa_inspect.speech.diarize import PipelineDiarizer
+    from qa_inspect.speech.named_pipeline import PipelineDiarizer
 
     asked: dict[str, Any] = {}
 
@@ -190,7 +190,7 @@ def test_a_named_pipeline_is_given_sound_and_the_number_of_speakers(
 
 def test_a_pipeline_that_is_not_here_is_a_clear_error() -> None:
     from qa_inspect.errors import ModelError
-    from qa_inspect.speech.diarize import PipelineDiarizer
+    from qa_inspect.speech.named_pipeline import PipelineDiarizer
 
     with pytest.raises(ModelError, match="no pyannote pipeline"):
         PipelineDiarizer("someone/not-here")

@@ -41,7 +41,7 @@ from qa_inspect.rubric.outcome import Hit, Outcome, not_applicable, verdict
 from qa_inspect.rubric.phrases import PhraseHit
 from qa_inspect.rubric.schema import Model, Rule, Share
 from qa_inspect.rubric.view import Line
-from qa_inspect.rubric.wording import cited, listed, percent
+from qa_inspect.rubric.wording import cited, percent, phrased
 
 _COUNTED = 2
 """How often one cue counts in one line: a third "thank you" makes nothing politer."""
@@ -182,7 +182,7 @@ def _over_call(rule: Cues, context: Context, search: Search, findings: Findings)
 
 
 def _sought(rule: Cues, search: Search) -> str:
-    return f"weighed signs such as {listed(rule.cues[0].phrases.texts, 2)} in {search.where}"
+    return f"weighed signs such as {phrased(rule.cues[0].phrases.texts, 3)} in {search.where}"
 
 
 def _texts(rule: Cues, lines: Sequence[Line], context: Context) -> list[str]:
