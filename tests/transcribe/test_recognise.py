@@ -109,6 +109,7 @@ def test_an_improbable_text_is_decoded_in_every_way_and_the_best_is_kept() -> No
     text = transcriber(backend).transcribe([chunk(5, 0.5)], "en")[0]
     assert text.text == "-1.2"
     assert len(backend.attempts) == 4
+    assert len(backend.windows) == 1, "encoding costs most and is done once"
     assert text.dropped is None
 
 

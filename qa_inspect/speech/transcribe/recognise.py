@@ -195,23 +195,36 @@ class WhisperTranscriber(Generic[Encoded]):
                 texts[index] = to_text(chunks[index], language, item.decoded, item.pieces)
         return tuple(texts[index] for index in range(len(chunks)))
 
-    def _hear(self, batch: Sequence[Chunk], language: str, number: int) -> list[_Heard]:
-        """Decodes a batch; decodes again, in the next way, what is doubtful in it."""
+    def _hear(
+        self,
+        batch: Sequence[Chunk],
+        language: str,
+        number: int,
+        encoded: Encoded | None = None,
+    ) -> list[_Heard]:
+        """Decodes a batch; decodes again, in the next way, what is doubtful in it.
+
+        ``encoded`` is the batch's encoding where it is known: encoding costs more than all else.
+        """
         try:
-            heard = self._decode(batch, language, self._attempts[number])
+            if encoded is None:
+                encoded = self._backend.encode([chunk.samples for chunk in batch])
+            heard = self._decode(encoded, batch, language, self._attempts[number])
         except RuntimeError as error:
             raise _failed(self.engine, error) from error
         doubtful = [i for i, item in enumerate(heard) if is_doubtful(item.decoded)]
         if doubtful and number + 1 < len(self._attempts):
-            again = self._hear([batch[i] for i in doubtful], language, number + 1)
+            known = encoded if len(doubtful) == len(batch) else None
+            again = self._hear([batch[i] for i in doubtful], language, number + 1, known)
             for i, item in zip(doubtful, again, strict=True):
                 heard[i] = min(heard[i], item, key=lambda each: _doubt(each.decoded))
         return heard
 
-    def _decode(self, batch: Sequence[Chunk], language: str, attempt: Attempt) -> list[_Heard]:
+    def _decode(
+        self, encoded: Encoded, batch: Sequence[Chunk], language: str, attempt: Attempt
+    ) -> list[_Heard]:
         durations = [_length_s(chunk) for chunk in batch]
         longest = 24 + math.ceil(TOKENS_PER_S * max(durations))
-        encoded = self._backend.encode([chunk.samples for chunk in batch])
         decoded = self._backend.decode(encoded, language, attempt, min(longest, 220))
         pieces = self._backend.align(encoded, language, decoded, durations)
         return [_Heard(*pair) for pair in zip(decoded, pieces, strict=True)]
