@@ -5,9 +5,12 @@ This module does not know words or roles, nor what is inside the pipeline.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 from numpy.typing import NDArray
 
 from qa_inspect import weights
@@ -24,8 +27,10 @@ class PipelineDiarizer:
         import torch
         from pyannote.audio import Pipeline
 
+        place = _place_of(name)
+        _refuse_foreign_code(Path(place), name)
         try:
-            pipeline: Any = Pipeline.from_pretrained(_place_of(name))
+            pipeline: Any = Pipeline.from_pretrained(place)
         except Exception as error:
             raise _not_opened(name, f" ({error})") from error
         if pipeline is None:
@@ -61,6 +66,35 @@ def _place_of(name: str) -> str:
         return str(weights.find(name).path)
     except ModelError:
         return name
+
+
+def _refuse_foreign_code(place: Path, name: str) -> None:
+    """pyannote imports and calls whatever a pipeline's ``config.yaml`` names."""
+    file = place / "config.yaml" if place.is_dir() else place
+    if not file.is_file():
+        return
+    try:
+        config = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise _not_opened(name, f" ({error})") from error
+    for named in _names(config):
+        if not named.startswith("pyannote."):
+            raise ModelError(
+                f"this pipeline would run code that is not pyannote's ({named})",
+                where=str(file),
+                cure="use a pipeline whose config.yaml names only pyannote's own classes",
+            )
+
+
+def _names(config: Any) -> Iterator[str]:
+    if isinstance(config, dict):
+        if isinstance(config.get("name"), str):
+            yield config["name"]
+        for part in config.values():
+            yield from _names(part)
+    elif isinstance(config, list):
+        for part in config:
+            yield from _names(part)
 
 
 def _not_opened(name: str, reason: str) -> ModelError:

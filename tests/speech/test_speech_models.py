@@ -194,3 +194,15 @@ def test_a_pipeline_that_is_not_here_is_a_clear_error() -> None:
 
     with pytest.raises(ModelError, match="no pyannote pipeline"):
         PipelineDiarizer("someone/not-here")
+
+
+def test_a_pipeline_that_would_run_other_code_is_refused(tmp_path: Path) -> None:
+    from qa_inspect.errors import ModelError
+    from qa_inspect.speech.named_pipeline import PipelineDiarizer
+
+    (tmp_path / "config.yaml").write_text(
+        "pipeline:\n  name: pyannote.audio.pipelines.SpeakerDiarization\n"
+        "preprocessors:\n  audio:\n    name: os.system\n"
+    )
+    with pytest.raises(ModelError, match=r"os\.system"):
+        PipelineDiarizer(str(tmp_path))
