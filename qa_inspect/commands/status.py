@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qa_inspect.commands import options
-from qa_inspect.commands.render import Column, emit, emit_json, say
+from qa_inspect.commands.render import Column, emit, emit_json
 from qa_inspect.domain import CallStatus
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def command(db: str, last: int, output: str) -> None:
         )
     emit(runs, COLUMNS, output, "No runs yet.")
     if output == "table" and failed:
-        say("Failed:")
+        click.echo("Failed:")
         for row in failed:
             click.echo(f"  {row['call_id']}: {row['error']}")
 
