@@ -30,6 +30,25 @@ from qa_inspect.errors import InputError, ManifestError
 
 _MOST_FAULTS = 50
 _TURN_FIELDS = ("text", "role", "speaker", "start_s", "end_s")
+_LABELS = {
+    Role.AGENT: frozenset(
+        (
+            "agent",
+            "坐席",
+            "座席",
+            "客服",
+            "客服人员",
+            "agen",
+            "ejen",
+            "petugas",
+            "nhân viên",
+            "เจ้าหน้าที่",
+        )
+    ),
+    Role.CUSTOMER: frozenset(
+        ("customer", "caller", "client", "客户", "顾客", "用户", "pelanggan", "khách hàng", "ลูกค้า")
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +141,7 @@ def _read_line(line: str) -> tuple[ImportedCall | None, list[str]]:
         faults.append(f"call_id: {problem}")
     turns = _turns(data.pop("turns", None), faults)
     metadata = _metadata(data, faults)
-    if not metadata.language:
+    if not data.get("language"):
         faults.append('language: is missing; give a code such as "en"')
     if faults or not metadata.language:
         return None, faults
@@ -154,7 +173,11 @@ def _turns(value: Any, faults: list[str]) -> tuple[ImportedTurn, ...]:
     if not isinstance(value, list) or not value:
         faults.append("turns: is missing or empty; give a list of turns")
         return ()
-    return tuple(_checked_turns(value, faults))
+    before = len(faults)
+    turns = tuple(_checked_turns(value, faults))
+    if not turns and len(faults) == before:
+        faults.append("turns: no turn has any text")
+    return turns
 
 
 def _checked_turns(values: list[Any], faults: list[str]) -> Iterator[ImportedTurn]:
@@ -179,11 +202,17 @@ def _checked_turns(values: list[Any], faults: list[str]) -> Iterator[ImportedTur
         if turn["text"].strip():
             yield ImportedTurn(
                 text=turn["text"].strip(),
-                role=Role(role) if role else None,
+                role=Role(role) if role else _role_named(turn.get("speaker")),
                 speaker=None if turn.get("speaker") is None else str(turn["speaker"]),
                 start_s=start,
                 end_s=end,
             )
+
+
+def _role_named(speaker: Any) -> Role | None:
+    """The role that a speaker's label plainly says, such as ``客服`` or ``customer``."""
+    label = str(speaker).strip().casefold()
+    return next((role for role, labels in _LABELS.items() if label in labels), None)
 
 
 def _seconds(value: Any, where: str, faults: list[str]) -> float | None:

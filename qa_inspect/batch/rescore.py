@@ -63,12 +63,33 @@ def rescore(store: Store, judge: Judge, query: CallQuery, *, write: bool) -> Ite
     for call in store.calls(query):
         if call.status is not CallStatus.OK or call.transcript is None:
             continue
-        verdict = judge.judge(call.transcript, call.recording.metadata)
+        judged = judge.judge(call.transcript, call.recording.metadata)
+        verdict = merged(call.verdict, judged)
         if write and verdict != call.verdict:
             store.save_verdict(call.recording.call_id, verdict)
         yield compare(
             call.recording.call_id, call.recording.metadata.agent_id, call.verdict, verdict
         )
+
+
+def merged(before: Verdict, judged: Verdict) -> Verdict:
+    """The new verdicts, with what rubrics that were not asked said before.
+
+    Where such a rubric has a score, the call's score is the plain mean of all rubrics' scores.
+    """
+    asked = {rubric.name for rubric in judged.rubrics}
+    kept = tuple(rubric for rubric in before.rubrics if rubric.name not in asked)
+    if not kept:
+        return judged
+    rubrics = (*judged.rubrics, *kept)
+    scores = [rubric.score for rubric in rubrics if rubric.score is not None]
+    alone = all(rubric.score is None for rubric in kept)
+    return Verdict(
+        rubrics=rubrics,
+        checks=(*judged.checks, *(c for c in before.checks if c.rubric not in asked)),
+        flags=(*judged.flags, *(f for f in before.flags if f.rubric not in asked)),
+        score=judged.score if alone else round(sum(scores) / len(scores), 2),
+    )
 
 
 def compare(call_id: str, agent_id: str | None, before: Verdict, after: Verdict) -> Rescored:

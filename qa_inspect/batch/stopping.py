@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from types import FrameType
@@ -19,8 +19,13 @@ from qa_inspect.errors import InputError
 class Stop:
     """Says whether work should end. The first signal lets the call in hand finish."""
 
-    def __init__(self, deadline: datetime | None = None) -> None:
+    def __init__(
+        self,
+        deadline: datetime | None = None,
+        on_signal: Callable[[str], None] = lambda reason: None,
+    ) -> None:
         self._deadline = deadline
+        self._on_signal = on_signal
         self._signal: str | None = None
 
     @property
@@ -50,6 +55,7 @@ class Stop:
             if self._signal:
                 raise KeyboardInterrupt
             self.request(f"{signal.Signals(number).name} was received")
+            self._on_signal(str(self._signal))
 
         before = {
             number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)

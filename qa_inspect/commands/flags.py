@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import click
 
 from qa_inspect.commands import options
 from qa_inspect.commands.render import SEVERITY_STYLE, Column, clock, emit
-from qa_inspect.domain import Severity
+from qa_inspect.domain import CallResult, Severity
+from qa_inspect.errors import InputError
 
 EPILOG = """\b
 Examples:
@@ -55,6 +57,8 @@ def command(
     query = CallQuery(flag=flag, min_severity=least or Severity.LOW, since=since, until=until)
     with open_store(db, create=False) as store:
         found = ranked_flags(store.calls(query, words=False), flag, least)
+        if flag and not found:
+            _refuse_unknown(flag, store.calls(CallQuery(min_severity=Severity.LOW), words=False))
     rows = [flagged.to_row() for flagged in found]
     if output == "table":
         rows = [
@@ -67,3 +71,17 @@ def command(
             for row in rows
         ]
     emit(rows, COLUMNS, output, "No flagged calls.")
+
+
+def _refuse_unknown(name: str, flagged: Iterable[CallResult]) -> None:
+    """A name that neither a pack nor a stored call knows is a slip of the pen."""
+    from qa_inspect.rubric.load import available, read_rubric
+
+    known = {flag.id for pack in available() for flag in read_rubric(pack.path).flags}
+    known |= {flag.flag for call in flagged for flag in call.verdict.flags}
+    if name not in known:
+        raise InputError(
+            f"no flag is called {name!r}",
+            where="--flag",
+            cure=f"known are {', '.join(sorted(known))}",
+        )

@@ -87,12 +87,28 @@ class Moment(click.ParamType[datetime]):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def _in_order(
+    ctx: click.Context, param: click.Parameter, value: datetime | None
+) -> datetime | None:
+    """Refuses a period that ends before it begins, whichever option is read last."""
+    period = {**ctx.params, str(param.name): value}
+    since, until = period.get("since"), period.get("until")
+    if since is not None and until is not None and since >= until:
+        raise click.BadParameter("the period ends before it begins", ctx, param)
+    return value
+
+
 since_option = click.option(
     "--since",
     type=Moment(),
+    callback=_in_order,
     metavar="DATE",
     help="Calls that started on or after this day or time.",
 )
 until_option = click.option(
-    "--until", type=Moment(end=True), metavar="DATE", help="Calls that started on or before this."
+    "--until",
+    type=Moment(end=True),
+    callback=_in_order,
+    metavar="DATE",
+    help="Calls that started on or before this.",
 )

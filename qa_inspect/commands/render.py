@@ -79,7 +79,7 @@ def _plain(value: Any) -> Any:
 
 
 def _emit_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> None:
-    keys = list(dict.fromkeys([c.key for c in columns] + [key for row in rows for key in row]))
+    keys = list(dict.fromkeys(key for row in rows for key in row)) or [c.key for c in columns]
     writer = csv.DictWriter(sys.stdout, keys, lineterminator="\n")
     writer.writeheader()
     for row in rows:
@@ -87,6 +87,8 @@ def _emit_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> N
 
 
 def _csv_cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, (Mapping, list, tuple)):
         return json.dumps(value, ensure_ascii=False, default=_plain)
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
@@ -105,6 +107,7 @@ def _emit_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) ->
             column.heading,
             justify="right" if column.right else "left",
             overflow="fold" if column.wrap else "ellipsis",
+            min_width=14 if column.wrap else None,
         )
     for row in rows:
         cells = []
@@ -137,6 +140,14 @@ def clock(seconds: float | None) -> str:
     whole = int(seconds)
     hours, minutes = whole // 3600, whole % 3600 // 60
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def calls(count: int, verb: str = "") -> str:
+    """``1 call needs``, ``3 calls need``: the verb in its plural form is fitted to the number."""
+    if not verb:
+        return "1 call" if count == 1 else f"{count} calls"
+    singular = {"are": "is", "were": "was", "have": "has"}.get(verb, f"{verb}s")
+    return f"1 call {singular}" if count == 1 else f"{count} calls {verb}"
 
 
 def say(text: str, **style: Any) -> None:

@@ -87,6 +87,8 @@ def test(ctx: click.Context, /, rubrics: tuple[str, ...], cases: Path | None, ou
     tools = Tools()
     reports = [_run_cases(rubric, cases, tools) for rubric in _chosen(rubrics)]
     rows = [row for report in reports for row in _rows(report)]
+    if output == "table":
+        rows = [row | {key: _share(row[key]) for key in ("precision", "recall")} for row in rows]
     columns = (
         Column("rubric", "Rubric"),
         Column("item", "Item"),
@@ -116,12 +118,12 @@ def try_item(rubric: str, item: str, lines: str, language: str | None, output: s
 
     loaded = load_rubric(rubric, language)
     trials = try_lines(loaded, item, _read_lines(lines))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"line": t.line, "hit": t.hit, "score": t.score, "explanation": t.explanation}
         for t in trials
     ]
     if output == "table":
-        rows = [r | {"score": None if r["score"] is None else f"{r['score']:.2f}"} for r in rows]
+        rows = [row | {"score": _share(row["score"])} for row in rows if row["line"].strip()]
     columns = (
         Column("hit", "Hit", styles={"yes": "green"}),
         Column("score", "Score", right=True),
@@ -137,12 +139,11 @@ def try_item(rubric: str, item: str, lines: str, language: str | None, output: s
 @options.db_option
 def explain_item(call_id: str, item: str, db: str) -> None:
     """Tell in words how an item or flag came out for a stored call, and what would change it."""
-    from qa_inspect.commands.show import find_call
-    from qa_inspect.rubric.explain import explain
+    from qa_inspect.commands.show import explain_call, find_call
     from qa_inspect.store.results import open_store
 
     with open_store(db, create=False) as store:
-        click.echo(explain(find_call(store, call_id), item))
+        click.echo(explain_call(find_call(store, call_id), item))
 
 
 @command.command("schema")
@@ -184,8 +185,8 @@ def _rows(report: CaseReport) -> Iterator[dict[str, Any]]:
             "rubric": f"{report.rubric}.{report.language}",
             "item": item.item,
             "cases": item.cases,
-            "precision": _share(item.precision),
-            "recall": _share(item.recall),
+            "precision": item.precision,
+            "recall": item.recall,
         }
 
 
@@ -196,9 +197,10 @@ def _share(value: float | None) -> str | None:
 def _read_lines(source: str) -> list[str]:
     try:
         text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"the lines cannot be read ({error})", where=source, cure="give a file of UTF-8 text"
-        ) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(f"the lines cannot be read ({reason})", where=source) from None
+    except UnicodeDecodeError:
+        raise InputError("is not UTF-8 text", where=source, cure="save it as UTF-8") from None
     # One answer a line: other line separators of Unicode stay inside their line.
     return [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")]

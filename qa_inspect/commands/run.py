@@ -11,7 +11,7 @@ import click
 
 from qa_inspect.commands import options
 from qa_inspect.commands.main import EXIT_SOME_FAILED, EXIT_STOPPED
-from qa_inspect.commands.render import clock, emit_json, say
+from qa_inspect.commands.render import calls, clock, emit_json, say
 from qa_inspect.config import Config
 from qa_inspect.domain import Channels
 from qa_inspect.errors import InputError, StoreError
@@ -115,7 +115,18 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     if given["dry_run"]:
         _tell_plan(_plan(given, intake), intake, given["as_json"])
         return
-    ctx.exit(_run(given, config, intake, Stop(deadline)))
+    stop = Stop(deadline, _tell_stop)
+    try:
+        with stop.on_signals():
+            code = _run(given, config, intake, stop)
+    except KeyboardInterrupt:
+        say("stopped at once; the call in hand will be inspected by the next run", fg="yellow")
+        code = EXIT_STOPPED
+    ctx.exit(code)
+
+
+def _tell_stop(reason: str) -> None:
+    say(f"{reason}: finishing the call in hand; once more stops at once", fg="yellow")
 
 
 def _config(given: dict[str, Any]) -> Config:
@@ -144,6 +155,9 @@ def _intake(given: dict[str, Any], config: Config) -> Intake:
             where=", ".join(given["paths"]) or str(given["manifest"]),
             cure="name a folder with audio files (wav, mp3, m4a, ogg, opus, flac, amr, webm…)",
         )
+    further = sorted({name for r in intake.recordings for name in r.metadata.attributes})
+    if further:
+        say(f"manifest columns kept as attributes: {', '.join(further)}", dim=True)
     if config.channels is Channels.AUTO:
         return intake
     told = tuple(
@@ -157,9 +171,10 @@ def _intake(given: dict[str, Any], config: Config) -> Intake:
 
 def _plan(given: dict[str, Any], intake: Intake) -> Plan:
     from qa_inspect.batch.local import plan_run
-    from qa_inspect.store.results import open_store
+    from qa_inspect.store.results import check_place, open_store
 
     chosen = {"retry_failed": given["retry_failed"], "limit": given["limit"]}
+    check_place(given["db"])
     if not _exists(given["db"]):
         return plan_run(intake.recordings, None, **chosen)
     with open_store(given["db"], create=False) as store:
@@ -186,16 +201,12 @@ def _run(given: dict[str, Any], config: Config, intake: Intake, stop: Any) -> in
     with open_store(given["db"]) as store:
         run_id = ledger.start_run(store, _settings(given)) if plan.due else None
         try:
-            with stop.on_signals():
-                summary = run_batch(
-                    plan, inspector, store, run_id=run_id, stop=stop, progress=progress()
-                )
+            summary = run_batch(
+                plan, inspector, store, run_id=run_id, stop=stop, progress=progress()
+            )
         except StoreError as error:
             say(f"error: {error}", fg="red")
             say("Calls stored before this are safe; the same command resumes.")
-            return EXIT_STOPPED
-        except KeyboardInterrupt:
-            say("stopped at once; the call in hand will be inspected by the next run", fg="yellow")
             return EXIT_STOPPED
         if run_id is not None:
             ledger.finish_run(store, run_id, _entry(summary, intake))
@@ -243,28 +254,28 @@ def _tell(summary: BatchSummary, intake: Intake, given: dict[str, Any]) -> None:
         emit_json(summary.to_dict() | {"db": given["db"], "duplicates": len(intake.duplicates)})
         return
     if summary.done == 0 and not summary.failed and not summary.left:
-        click.echo(f"Nothing to do: {_calls(summary.known)} already inspected.")
+        click.echo(f"Nothing to do: {calls(summary.known)} already inspected.")
     else:
         speed = f", {summary.speed:.1f} × real time" if summary.speed else ""
         click.echo(
-            f"Inspected {_calls(summary.done)} ({clock(summary.audio_s)} of recordings) "
+            f"Inspected {calls(summary.done)} ({clock(summary.audio_s)} of recordings) "
             f"in {clock(summary.wall_s)}{speed}."
         )
         if summary.known:
-            click.echo(f"{_calls(summary.known)} were already inspected.")
+            click.echo(f"{calls(summary.known, 'were')} already inspected.")
     if summary.needs_review:
-        click.echo(f"{_calls(summary.needs_review)} need a person's review of who is who.")
+        click.echo(f"{calls(summary.needs_review, 'need')} a person's review of who is who.")
     if summary.flags:
         click.echo("Flags: " + ", ".join(f"{n} {c}" for n, c in summary.flags.items()) + ".")
     if summary.failed:
-        click.secho(f"{_calls(len(summary.failed))} failed:", fg="red")
+        click.secho(f"{calls(len(summary.failed))} failed:", fg="red")
         for failure in summary.failed:
             click.echo(f"  {failure.call_id}: {failure.reason}")
     if summary.failed_before:
-        click.echo(f"{_calls(summary.failed_before)} failed earlier; --retry-failed tries again.")
+        click.echo(f"{calls(summary.failed_before)} failed earlier; --retry-failed tries again.")
     if summary.left:
         why = f" because {summary.stopped}" if summary.stopped else ""
-        click.secho(f"{_calls(summary.left)} left{why}; the same command resumes.", fg="yellow")
+        click.secho(f"{calls(summary.left)} left{why}; the same command resumes.", fg="yellow")
 
 
 def _tell_plan(plan: Plan, intake: Intake, as_json: bool) -> None:
@@ -286,11 +297,7 @@ def _tell_plan(plan: Plan, intake: Intake, as_json: bool) -> None:
     for row in rows:
         click.echo(f"{row['call_id']}  {row['path']}")
     click.echo(
-        f"{_calls(len(plan.due))} would be inspected; {len(plan.known)} already are, "
-        f"{len(plan.failed_before)} failed earlier, {len(plan.held_back)} beyond --limit, "
-        f"{len(intake.duplicates)} are copies, {len(intake.ignored)} other files ignored."
+        f"{calls(len(plan.due))} would be inspected; already inspected: {len(plan.known)}, "
+        f"failed earlier: {len(plan.failed_before)}, beyond --limit: {len(plan.held_back)}, "
+        f"copies: {len(intake.duplicates)}, other files ignored: {len(intake.ignored)}."
     )
-
-
-def _calls(count: int) -> str:
-    return "1 call" if count == 1 else f"{count} calls"

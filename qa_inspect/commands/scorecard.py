@@ -64,11 +64,12 @@ def command(
     query = CallQuery(agent_id=agent, team=team, since=since, until=until)
     with open_store(db, create=False) as store:
         cards = agent_scorecards(store.calls(query, words=False), min_calls=least)
-    if agent and not cards:
+    if (agent or team) and not cards:
+        who = f"agent {agent!r}" if agent else f"team {team!r}"
         raise InputError(
-            f"no calls of agent {agent!r} in that period",
+            f"no calls of {who} in that period",
             where=db,
-            cure="`qa-inspect scorecard` without --agent lists the agents",
+            cure="`qa-inspect scorecard` alone lists agents and teams",
         )
     rows = [card.to_row() for card in cards]
     if output == "table":

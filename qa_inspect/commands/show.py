@@ -1,8 +1,8 @@
-"""``qa-inspect show CALL``: one call with its transcript, scorecard, flags and evidence."""
+"""``qa-inspect show [CALL]``: one call with all that is known of it, or a list of calls."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,8 +11,10 @@ from qa_inspect.commands.render import (
     ROLE_STYLE,
     SEVERITY_STYLE,
     STATUS_STYLE,
+    Column,
     clock,
     console,
+    emit,
     emit_json,
 )
 from qa_inspect.domain import CallResult, CheckResult, CheckStatus, Evidence, Flag
@@ -23,8 +25,21 @@ if TYPE_CHECKING:
 
     from qa_inspect.store.results import Store
 
+COLUMNS = (
+    Column("call_id", "Call"),
+    Column("agent", "Agent"),
+    Column("started_at", "Started"),
+    Column("duration_s", "Seconds", right=True),
+    Column("language", "Language"),
+    Column("score", "Score", right=True),
+    Column("flags", "Flags", wrap=True),
+    Column("needs_review", "Review", styles={"yes": "yellow"}),
+    Column("status", "Status", styles={"failed": "red"}),
+)
+
 EPILOG = """\b
 Examples:
+  qa-inspect show
   qa-inspect show call-0017
   qa-inspect show call-0017 --item restate_problem
   qa-inspect show call-0017 --json
@@ -32,28 +47,70 @@ Examples:
 
 
 @click.command("show", epilog=EPILOG)
-@click.argument("call_id", metavar="CALL")
+@click.argument("call_id", required=False, metavar="[CALL]")
 @options.db_option
 @click.option(
     "--item", metavar="ITEM", help="Explain one item or flag: what was looked for, where."
 )
-@options.json_option
-def command(call_id: str, db: str, item: str | None, as_json: bool) -> None:
-    """Show one call: transcript with roles and times, scorecard, flags, evidence."""
+@options.format_options
+def command(call_id: str | None, db: str, item: str | None, output: str) -> None:
+    """Show one call: transcript with roles and times, scorecard, flags, evidence.
+
+    Without CALL, list the calls there are.
+    """
     from qa_inspect.store.results import open_store
 
+    if call_id is None and item:
+        raise click.UsageError("--item needs a CALL")
     with open_store(db, create=False) as store:
+        if call_id is None:
+            rows = [_row(call) for call in store.calls(words=False)]
+            emit(rows, COLUMNS, output, "No calls yet.")
+            return
         call = find_call(store, call_id)
+    if output == "csv":
+        raise click.UsageError("one call has no table; use --json, or `qa-inspect export`")
     if item:
-        from qa_inspect.rubric.explain import explain
-
-        click.echo(explain(call, item))
-    elif as_json:
+        text = explain_call(call, item)
+        if output == "json":
+            emit_json({"call_id": call_id, "item": item, "explanation": text})
+        else:
+            click.echo(text)
+    elif output == "json":
         from qa_inspect.report.rows import call_document
 
         emit_json(call_document(call))
     else:
         _print(call, console())
+
+
+def explain_call(call: CallResult, item: str) -> str:
+    """How an item or a flag of the default packs came out, in words.
+
+    Raises:
+        InputError: neither the call nor the packs know that name.
+    """
+    from qa_inspect.config import DEFAULT_PACKS
+    from qa_inspect.rubric.explain import explain
+    from qa_inspect.rubric.load import load_for_call
+
+    language = call.transcript.language if call.transcript else ""
+    return explain(call, item, load_for_call(DEFAULT_PACKS, language).rubrics)
+
+
+def _row(call: CallResult) -> dict[str, Any]:
+    meta, transcript = call.recording.metadata, call.transcript
+    return {
+        "call_id": call.recording.call_id,
+        "agent": meta.agent_name or meta.agent_id,
+        "started_at": meta.started_at and meta.started_at.isoformat(timespec="minutes"),
+        "duration_s": transcript and transcript.duration_s,
+        "language": meta.language,
+        "score": call.verdict.score,
+        "flags": sorted(flag.flag for flag in call.verdict.flags),
+        "needs_review": bool(transcript and transcript.needs_review),
+        "status": str(call.status),
+    }
 
 
 def find_call(store: Store, call_id: str) -> CallResult:
@@ -71,7 +128,7 @@ def find_call(store: Store, call_id: str) -> CallResult:
     raise InputError(
         f"no call {call_id!r} in this database",
         where=store.where,
-        cure=f"did you mean {', '.join(near)}?" if near else "`qa-inspect flags` lists calls",
+        cure=f"did you mean {', '.join(near)}?" if near else "`qa-inspect show` lists calls",
     )
 
 
@@ -111,11 +168,13 @@ def _print(call: CallResult, out: Console) -> None:
         for flag in verdict.flags:
             _print_flag(flag, out)
     for rubric in verdict.rubrics:
-        points = "no score" if rubric.score is None else f"{rubric.score:.0f}"
+        checks = [check for check in verdict.checks if check.rubric == rubric.name]
+        if not checks and rubric.score is None:
+            continue
+        points = "too little to score" if rubric.score is None else f"{rubric.score:.0f}"
         out.print(Rule(f"{rubric.name} {rubric.version}: {points}", align="left"))
-        for check in verdict.checks:
-            if check.rubric == rubric.name:
-                _print_check(check, out)
+        for check in checks:
+            _print_check(check, out)
     out.print(Rule("Transcript", align="left"))
     for said in transcript.utterances:
         style = ROLE_STYLE[said.role]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -56,6 +57,7 @@ def command(db: str, last: int, output: str) -> None:
             f"{counts.total} calls: {counts.ok} inspected ({counts.needs_review} of them need "
             f"review), {counts.failed} failed."
         )
+        runs = [_shown(run) for run in runs]
     emit(runs, COLUMNS, output, "No runs yet.")
     if output == "table" and failed:
         click.echo("Failed:")
@@ -63,12 +65,20 @@ def command(db: str, last: int, output: str) -> None:
             click.echo(f"  {row['call_id']}: {row['error']}")
 
 
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    local = {
+        key: row[key] and f"{datetime.fromisoformat(row[key]).astimezone():%Y-%m-%d %H:%M}"
+        for key in ("started_at", "finished_at")
+    }
+    return row | local
+
+
 def _row(run: Run) -> dict[str, Any]:
     summary = run.summary
     row: dict[str, Any] = {
         "run": run.run_id,
-        "started_at": f"{run.started_at.astimezone():%Y-%m-%d %H:%M}",
-        "finished_at": run.finished_at and f"{run.finished_at.astimezone():%Y-%m-%d %H:%M}",
+        "started_at": run.started_at.isoformat(timespec="seconds"),
+        "finished_at": run.finished_at and run.finished_at.isoformat(timespec="seconds"),
         "outcome": "cut off or still going" if summary is None else str(summary.outcome),
     }
     if summary is not None:

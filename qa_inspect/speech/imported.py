@@ -23,6 +23,8 @@ from qa_inspect.speech.activity import join_spans
 from qa_inspect.speech.assemble import one_script, with_roles
 from qa_inspect.speech.roles import RoleDecision, assign_roles
 
+ONE_SIDED = "Only one side of the conversation is here."
+
 
 def transcript_from_turns(
     turns: Sequence[ImportedTurn],
@@ -81,9 +83,12 @@ def _decide(
         if turn.role is not None:
             told[utterance.speaker] = turn.role
     if all(u.speaker in told for u in utterances):
-        unknown = Role.UNKNOWN in told.values()
         roles: Mapping[str, Role] = MappingProxyType(told)
-        return RoleDecision(roles, 0.0 if unknown else 1.0, unknown)
+        if Role.UNKNOWN in told.values():
+            return RoleDecision(roles, 0.0, True)
+        if not {Role.AGENT, Role.CUSTOMER} <= set(told.values()):
+            return RoleDecision(roles, 1.0, True, (ONE_SIDED,))
+        return RoleDecision(roles, 1.0, False)
     decided = assign_roles(utterances, metadata, language=language, min_confidence=min_confidence)
     return RoleDecision(
         MappingProxyType({**decided.roles, **told}),

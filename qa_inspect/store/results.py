@@ -6,6 +6,7 @@ inspecting it again replaces it. This module does not know audio, models or how 
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -96,6 +97,20 @@ def open_store(url_or_path: str | Path, *, create: bool = True) -> Store:
         store.close()
         raise
     return store
+
+
+def check_place(url_or_path: str | Path) -> None:
+    """Whether a database could be there, before anything is written. Raises StoreError."""
+    path = dialect.sqlite_path(dialect.parse_url(url_or_path))
+    if path is None:
+        return
+    _check_file(path, create=True)
+    if not path.exists() and not os.access(path.resolve().parent, os.W_OK):
+        raise StoreError(
+            "its folder cannot be written to", where=str(path), cure="name another file with --db"
+        )
+    if path.exists():
+        open_store(path, create=False).close()
 
 
 def _check_file(path: Path, *, create: bool) -> None:

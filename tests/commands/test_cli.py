@@ -182,6 +182,80 @@ def test_score_again_tells_what_moves(db: str, tmp_path: Path) -> None:
     assert len(json.loads(invoke("flags", "--db", db, "--json").stdout)) == 2
 
 
+def test_a_rubric_of_ones_own_leaves_other_verdicts_alone(db: str, tmp_path: Path) -> None:
+    packs = json.loads(invoke("score", "--db", db, "--json").stdout)
+    assert packs, "the scripted calls were not judged yet"
+    before = json.loads(invoke("show", "call-000", "--db", db, "--json").stdout)
+    rubric = tmp_path / "mine.yaml"
+    rubric.write_text("rubric: mine\nitems: [{id: bye, kind: said, phrases: [goodbye]}]\n")
+    assert invoke("score", "--db", db, "--rubric", str(rubric)).exit_code == 0
+    after = json.loads(invoke("show", "call-000", "--db", db, "--json").stdout)
+    assert {r["name"] for r in after["rubrics"]} == {"support", "risk", "mine"}
+    kept = [check for check in after["checks"] if check["rubric"] != "mine"]
+    assert kept == before["checks"]
+
+
+def test_show_alone_lists_calls(db: str) -> None:
+    rows = json.loads(invoke("show", "--db", db, "--json").stdout)
+    assert [(row["call_id"], row["status"]) for row in rows] == [
+        ("call-000", "ok"),
+        ("call-001", "ok"),
+        ("call-002", "failed"),
+    ]
+    assert (
+        invoke("show", "--db", db, "--format", "csv").stdout.splitlines()[0].startswith("call_id")
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("flags", "--flag", "abuze"), ("scorecard", "--team", "nope"), ("scorecard", "--agent", "x")],
+)
+def test_slips_of_the_pen_are_not_passed_over(arguments: tuple[str, ...], db: str) -> None:
+    result = invoke(*arguments, "--db", db)
+    assert result.exit_code == 1
+    assert arguments[-1] in result.stderr
+
+
+def test_a_period_that_ends_before_it_begins_is_refused(db: str) -> None:
+    for period in (("--since", "2026-11-20", "--until", "2026-11-19"),):
+        assert invoke("flags", "--db", db, *period).exit_code == 2
+        assert invoke("flags", "--db", db, *period[2:], *period[:2]).exit_code == 2
+    assert (
+        invoke("flags", "--db", db, "--since", "2026-11-20", "--until", "2026-11-20").exit_code == 0
+    )
+
+
+def test_import_refuses_calls_without_words_before_anything_is_written(tmp_path: Path) -> None:
+    file, db = tmp_path / "calls.jsonl", tmp_path / "qa.db"
+    lines = [
+        {"call_id": n, "language": "en", "turns": [{"role": "agent", "text": t}]}
+        for n, t in (("a", "hello"), ("b", " "))
+    ]
+    file.write_text("\n".join(json.dumps(line) for line in lines))
+    result = invoke("import-transcripts", str(file), "--db", str(db))
+    assert (result.exit_code, db.exists()) == (1, False)
+    assert "line 2, turns: no turn has any text" in result.stderr
+
+
+def test_one_side_of_a_call_needs_review(tmp_path: Path) -> None:
+    file, db = tmp_path / "calls.jsonl", str(tmp_path / "qa.db")
+    file.write_text('{"call_id":"a","language":"en","turns":[{"speaker":"客服","text":"hi"}]}')
+    assert invoke("import-transcripts", str(file), "--db", db).exit_code == 0
+    shown = json.loads(invoke("show", "a", "--db", db, "--json").stdout)
+    assert shown["needs_review"]
+    assert shown["utterances"][0]["role"] == "agent"
+
+
+def test_a_database_that_cannot_be_is_refused_before_models_are_loaded(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_bytes(b"RIFF")
+    result = invoke("run", str(tmp_path / "a.wav"), "--db", str(tmp_path / "no" / "qa.db"))
+    assert result.exit_code == 1
+    assert "does not exist" in result.stderr and "loading models" not in result.stderr
+    result = invoke("run", str(tmp_path / "a.wav"), "--db", str(tmp_path / "a.wav"))
+    assert result.exit_code == 1 and "loading models" not in result.stderr
+
+
 def test_models_list_names_what_the_contract_promises() -> None:
     rows = json.loads(invoke("models", "list", "--json").stdout)
     assert {"name", "task", "path", "verified", "licence"} <= set(rows[0])
