@@ -102,6 +102,8 @@ def cli(debug: bool) -> None:
     flags and a report. No audio or text leaves the machine."""
     os.environ.setdefault("PYANNOTE_METRICS_ENABLED", "0")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    # Nothing but `models pull` reaches for a network, whatever a library would like to look up.
+    os.environ["HF_HUB_OFFLINE"] = "1"
     level = logging.DEBUG if debug else logging.ERROR
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("qa_inspect").setLevel(level)

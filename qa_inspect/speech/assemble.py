@@ -91,11 +91,17 @@ def join_words(words: Sequence[str]) -> str:
     return text
 
 
+_PARTICLE_ZHE = re.compile("(?<![名显原土专巨论编昭卓译遗合拙])著(?![名作称者述录文书译])")
+"""Traditional 著 is simplified 着 except where it means "known" or "to write"; OpenCC leaves it."""
+
+
 def one_script(text: str, language: str, script: str) -> str:
     """Chinese in one script (``simplified`` or ``traditional``); other languages as they are."""
     if language not in ("zh", "yue"):
         return text
-    return _converter("t2s" if script == "simplified" else "s2t")(text)
+    if script != "simplified":
+        return _converter("s2t")(text)
+    return _PARTICLE_ZHE.sub("着", _converter("t2s")(text))
 
 
 def _costs(word: Word, turns: Sequence[SpeakerTurn], speakers: Sequence[str]) -> list[float]:

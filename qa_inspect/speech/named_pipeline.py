@@ -61,11 +61,11 @@ class PipelineDiarizer:
 
 
 def _place_of(name: str) -> str:
-    """The folder of a pipeline that is on this machine, else the name as given."""
+    """The folder of a pipeline that is on this machine."""
     try:
         return str(weights.find(name).path)
-    except ModelError:
-        return name
+    except ModelError as error:
+        raise _not_opened(name, ": nothing of that name is on this machine") from error
 
 
 def _refuse_foreign_code(place: Path, name: str) -> None:

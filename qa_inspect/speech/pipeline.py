@@ -21,7 +21,7 @@ from qa_inspect import weights
 from qa_inspect.audio.decode import Audio
 from qa_inspect.config import Config
 from qa_inspect.domain import Channels, Metadata, Role, Span, SpeakerTurn, Transcript, Word
-from qa_inspect.errors import AudioError, SpeechError
+from qa_inspect.errors import AudioError, ModelError, SpeechError
 from qa_inspect.speech.activity import ChannelActivity, join_spans, speech_spans
 from qa_inspect.speech.assemble import SpokenWord, give_words, make_utterances, with_roles
 from qa_inspect.speech.channels import ChannelPlan, Layout, own_speech, plan_channels
@@ -101,6 +101,13 @@ class SpeechPipeline:
         _ = self._transcriber, self._named_diarizer
         for name in (SEGMENTATION, EMBEDDING, ACTIVITY):
             weights.find(name)
+        asked = self._config.language
+        if asked != "auto" and _base_code(asked) not in self._transcriber.languages:
+            raise ModelError(
+                f"the model {self._transcriber.model} does not know the language {asked!r}",
+                where="--language",
+                cure="use auto, or one of Whisper's codes, such as en, zh, id, vi, th or ms",
+            )
 
     def models(self) -> Mapping[str, str]:
         """What has made transcripts so far, by task; the transcriber is always named."""
@@ -229,7 +236,7 @@ class SpeechPipeline:
         asked = self._config.language
         wanted = metadata.language if asked == "auto" else asked
         if wanted and wanted != "auto":
-            language = wanted.replace("_", "-").split("-")[0].lower()
+            language = _base_code(wanted)
         else:
             language, _ = self._transcriber.detect_language(chunks)
         texts = self._transcriber.transcribe(chunks, language)
@@ -303,6 +310,11 @@ class SpeechPipeline:
         if self._config.diarization == "auto":
             return None
         return PipelineDiarizer(self._config.diarization, device=self._device)
+
+
+def _base_code(language: str) -> str:
+    """``zh`` of ``zh-TW`` and of ``zh_TW``."""
+    return language.replace("_", "-").split("-")[0].lower()
 
 
 def _require(found: Sequence[object], problem: str) -> None:

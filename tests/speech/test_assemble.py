@@ -11,6 +11,7 @@ from qa_inspect.speech.assemble import (
     give_words,
     join_words,
     make_utterances,
+    one_script,
     with_roles,
 )
 
@@ -107,3 +108,7 @@ def test_joining_respects_scripts() -> None:
     assert join_words(["我", "要", "3", "个", "iPhone", "手机"]) == "我要3个 iPhone 手机"
     assert join_words(["8", "a.m.", ",", "then"]) == "8 a.m., then"
     assert join_words(["สวัสดี", "ครับ"]) == "สวัสดีครับ"
+
+
+def test_an_ambiguous_character_is_simplified_by_its_meaning() -> None:
+    assert one_script("享受著涼風，看著名的著作", "zh", "simplified") == "享受着凉风，看著名的著作"

@@ -151,7 +151,7 @@ def test_a_real_chat_has_its_words_and_speakers(
 
 
 def test_a_named_pipeline_is_given_sound_and_the_number_of_speakers(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     from pyannote import audio as pyannote_audio
     from pyannote.core import Annotation, Segment
@@ -178,13 +178,13 @@ def test_a_named_pipeline_is_given_sound_and_the_number_of_speakers(
         return Scripted()
 
     monkeypatch.setattr(pyannote_audio.Pipeline, "from_pretrained", opened)
-    turns = PipelineDiarizer("someone/their-pipeline").run(np.zeros(16000, np.float32), 2)
+    turns = PipelineDiarizer(str(tmp_path)).run(np.zeros(16000, np.float32), 2)
     assert [(t.speaker, t.start_s) for t in turns] == [("S0", 0.0), ("S1", 2.0)]
     assert asked["num_speakers"] == 2
     assert (asked["shape"], asked["rate"], asked["place"]) == (
         (1, 16000),
         16000,
-        "someone/their-pipeline",
+        str(tmp_path.resolve()),
     )
 
 

@@ -46,6 +46,11 @@ class Transcriber(Protocol):
         """The model's name in the registry, or the folder's name."""
         ...
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """The language codes that the model knows."""
+        ...
+
     def detect_language(self, chunks: Sequence[Chunk]) -> tuple[str, float]:
         """The language code spoken in the chunks and its probability (0–1)."""
         ...

@@ -145,6 +145,11 @@ class WhisperTranscriber(Generic[Encoded]):
         """The model's name."""
         return self._model
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """The language codes that the model knows."""
+        return self._backend.supported
+
     def detect_language(self, chunks: Sequence[Chunk]) -> tuple[str, float]:
         """The language with the highest mean probability over the longest chunks (0–1).
 
@@ -174,7 +179,7 @@ class WhisperTranscriber(Generic[Encoded]):
 
         Raises SpeechError where the model does not know the language or fails.
         """
-        if language not in self._backend.supported:
+        if language not in self.languages:
             raise SpeechError(
                 f"the model {self._model} does not know the language {language!r}",
                 cure="give --language one of Whisper's codes, such as en, zh, id, vi, th or ms",
