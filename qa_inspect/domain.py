@@ -261,7 +261,7 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class RubricScore:
-    """A rubric's score for one call: 0–100, or None where no item could be judged."""
+    """A rubric's score for one call: 0–100, or None where less than half could be judged."""
 
     name: str
     version: str

@@ -5,12 +5,14 @@ This module does not judge anything; it reads a call's stored result.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from qa_inspect.domain import CallResult, CheckResult, CheckStatus, Evidence, Flag
 from qa_inspect.errors import InputError
 from qa_inspect.rubric.checks.table import KINDS
-from qa_inspect.rubric.fields import did_you_mean
+from qa_inspect.rubric.describe import looked_for, looked_in
+from qa_inspect.rubric.fields import nearest
+from qa_inspect.rubric.schema import FlagRule, Rubric
 from qa_inspect.rubric.wording import clock, percent, quote
 
 _STATUS = {
@@ -22,10 +24,11 @@ _STATUS = {
 }
 
 
-def explain(call: CallResult, item: str) -> str:
+def explain(call: CallResult, item: str, rubrics: Sequence[Rubric] = ()) -> str:
     """The verdicts named ``item`` (an item, a flag, or ``rubric.item``) as paragraphs of text.
 
-    Raises InputError where the call has neither, naming those it has.
+    A verdict keeps only the flags that were raised; of the others ``rubrics``, those the call was
+    judged by, tell what was looked for. Raises InputError where nothing has that name.
     """
     verdict = call.verdict
     told = [
@@ -40,11 +43,35 @@ def explain(call: CallResult, item: str) -> str:
     ]
     if told:
         return "\n\n".join(told)
+    judged = {score.name for score in verdict.rubrics}
+    quiet = [
+        (rubric.name, flag) for rubric in rubrics if rubric.name in judged for flag in rubric.flags
+    ]
+    told = [
+        "\n".join(_not_raised(name, flag))
+        for name, flag in quiet
+        if item in (flag.id, f"{name}.{flag.id}")
+    ]
+    if told:
+        return "\n\n".join(told)
     names = [check.item for check in verdict.checks] + [flag.flag for flag in verdict.flags]
     raise InputError(
         f"the call {call.recording.call_id} has no verdict named {item}",
-        cure=did_you_mean(item, list(dict.fromkeys(names))),
+        cure=_suggestion(item, list(dict.fromkeys([*names, *(flag.id for _, flag in quiet)]))),
     )
+
+
+def _suggestion(item: str, names: Sequence[str]) -> str:
+    guess = nearest(item, names)
+    if guess:
+        return f"did you mean {guess}?"
+    return f"it has {', '.join(names)}" if names else "it was not judged"
+
+
+def _not_raised(rubric: str, flag: FlagRule) -> Iterator[str]:
+    yield f"{flag.id} ({rubric}): not raised"
+    yield f"  {flag.label}: not found."
+    yield f"  Where: looked for {looked_for(flag.rule)} in {looked_in(flag.rule)}."
 
 
 def _check(call: CallResult, check: CheckResult) -> Iterator[str]:

@@ -73,6 +73,13 @@ class PhraseList:
                 found.append(PhraseHit(start, end, self.texts[at]))
         return found
 
+    def at_end_of(self, folded: str) -> bool:
+        """Whether the last words of folded text are a phrase."""
+        return bool(folded) and any(
+            _compiled(f"{self.patterns[at].pattern}$").search(folded)
+            for at in self.likely(marks(folded))
+        )
+
     def first(self, folded: str, held: Collection[str] | None = None) -> PhraseHit | None:
         """The leftmost hit, or None."""
         found = self.hits(folded, held)

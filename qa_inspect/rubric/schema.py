@@ -25,7 +25,8 @@ kinds share::
 
 Scopes are counted over what the rule's role said: ``first_utterances``, ``last_utterances``,
 ``first_s``, ``last_s`` (seconds of the call), ``first_percent``, ``last_percent`` (of the call's
-time, of its utterances where times are not known), ``after`` and ``before`` (an item's first hit).
+time, of its utterances where times are not known), ``skip_utterances`` (leaves out that many at the
+beginning), ``after`` and ``before`` (an item's first hit).
 Several limits narrow one another.
 
 Phrases are plain words: ``(a|b)`` one of them, ``[x]`` may be missing, ``...`` up to five words.
@@ -77,6 +78,7 @@ class Scope(Model):
 
     first_utterances: Count | None = None
     last_utterances: Count | None = None
+    skip_utterances: Count | None = None
     first_s: Seconds | None = None
     last_s: Seconds | None = None
     first_percent: Percent | None = None

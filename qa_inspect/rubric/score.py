@@ -1,8 +1,9 @@
 """One call judged by rubrics: every item's verdict, the scores, the flags.
 
 A rubric's score is the weighted mean of its sections, a section's the points earned of the points
-possible there. Items that do not apply, cannot be judged or went wrong are left out of both. This
-module does not know kinds, files or the store.
+possible there. Items that do not apply, cannot be judged or went wrong are left out of both; where
+too much that applies could not be judged, there is no score. This module does not know kinds, files
+or the store.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from qa_inspect.rubric.view import CallView
 
 _log = logging.getLogger(__name__)
 _JUDGED = (CheckStatus.PASS, CheckStatus.FAIL)
+LEAST_JUDGED = 0.5
+"""Part of the points that apply to a call which must have been judged for it to have a score."""
 
 
 def judge_call(
@@ -65,9 +68,9 @@ def uses_embeddings(rubrics: Iterable[Rubric]) -> bool:
 
 
 def rubric_score(rubric: Rubric, results: Sequence[CheckResult]) -> float | None:
-    """0–100, or None where no item with points was judged.
+    """0–100, or None where less than half of the points that apply to the call were judged.
 
-    An ``auto_fail`` item that failed makes it 0.
+    Points weigh as much as they count in the score. An ``auto_fail`` item that failed makes it 0.
     """
     judged = [result for result in results if result.status in _JUDGED]
     if any(r.auto_fail and r.status is CheckStatus.FAIL for r in judged):
@@ -75,16 +78,28 @@ def rubric_score(rubric: Rubric, results: Sequence[CheckResult]) -> float | None
     weights = {section.id: section.weight for section in rubric.sections}
     earned: defaultdict[str, float] = defaultdict(float)
     possible: defaultdict[str, float] = defaultdict(float)
-    for result in judged:
-        earned[result.section] += result.points
-        possible[result.section] += result.max_points
-    total = weighted = 0.0
-    for section, points in possible.items():
+    applicable: defaultdict[str, float] = defaultdict(float)
+    for result in results:
+        if result.status is CheckStatus.NOT_APPLICABLE:
+            continue
+        applicable[result.section] += result.max_points
+        if result.status in _JUDGED:
+            earned[result.section] += result.points
+            possible[result.section] += result.max_points
+    total = weighted = applying = known = 0.0
+    for section, points in applicable.items():
         weight = weights.get(section, 1.0)
-        if points > 0 and weight > 0:
+        if points <= 0 or weight <= 0:
+            continue
+        applying += weight
+        known += weight * possible[section] / points
+        if possible[section] > 0:
             total += weight
-            weighted += weight * earned[section] / points
-    return None if total == 0 else round(min(1.0, weighted / total) * 100, 2)
+            weighted += weight * earned[section] / possible[section]
+    # of sums that are half but for rounding, half is meant
+    if total == 0 or known < LEAST_JUDGED * applying * (1 - 1e-9):
+        return None
+    return round(min(1.0, weighted / total) * 100, 2)
 
 
 def _mean(rubrics: Sequence[Rubric], scores: Sequence[RubricScore]) -> float | None:

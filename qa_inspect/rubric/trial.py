@@ -7,17 +7,20 @@ not know kinds or calls.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qa_inspect.domain import Role, Transcript, Utterance
 from qa_inspect.errors import InputError
+from qa_inspect.rubric.checks.all_of import AllOf
 from qa_inspect.rubric.checks.context import Context, Finding
 from qa_inspect.rubric.checks.table import KINDS
+from qa_inspect.rubric.describe import looked_for
 from qa_inspect.rubric.fields import did_you_mean
+from qa_inspect.rubric.folding import fold
 from qa_inspect.rubric.schema import FlagRule, Item, Rubric, Rule, Scope
 from qa_inspect.rubric.tools import Tools
-from qa_inspect.rubric.view import CallView
-from qa_inspect.rubric.wording import percent, plainly, quote
+from qa_inspect.rubric.view import CallView, Line
+from qa_inspect.rubric.wording import percent, quote
 
 _AT_ONCE = 2_000
 
@@ -70,7 +73,30 @@ def _try(rubric: Rubric, rule: Rule, lines: Sequence[str], tools: Tools) -> list
     findings = context.shows(rule, spoken)
     if findings is None:
         return [_whole(rubric, rule, line, tools) for line in lines]
-    return [_told(text, findings.get(at)) for at, text in enumerate(lines)]
+    trials = [_told(text, findings.get(at)) for at, text in enumerate(lines)]
+    return _by_parts(rule, trials, spoken, context) if isinstance(rule, AllOf) else trials
+
+
+def _by_parts(
+    rule: AllOf, trials: list[LineTrial], spoken: Sequence[Line], context: Context
+) -> list[LineTrial]:
+    """The trials with which parts are in each line, and which are missing."""
+    parts = [(part, context.shows(part, spoken)) for part in rule.rules]
+    told = []
+    for at, trial in enumerate(trials):
+        there: list[str] = []
+        missing: list[str] = []
+        for part, findings in parts:
+            finding = None if findings is None else findings.get(at)
+            if finding is not None and finding.hit:
+                there.append(quote(trial.line[finding.start : finding.end]))
+            else:
+                missing.append(looked_for(part, 2))
+        explanation = f"found {', '.join(there)}" if there else "nothing of it is in this line"
+        if there and missing:
+            explanation += f"; missing {'; '.join(missing)}"
+        told.append(replace(trial, explanation=explanation))
+    return told
 
 
 def _as_call(lines: Sequence[str], role: str, language: str) -> Transcript:
@@ -87,14 +113,23 @@ def _told(text: str, finding: Finding | None) -> LineTrial:
     if finding is None:
         return LineTrial(text, False, 0.0, "nothing of it is in this line")
     words = quote(text[finding.start : finding.end])
-    near = f" by {quote(plainly(finding.what))}" if finding.what else ""
+    near = f" by {quote(finding.what)}" if _tells_more(finding, text) else ""
     if finding.cancelled_by:
-        explanation = f"{words} does not count because of {quote(plainly(finding.cancelled_by))}"
+        explanation = f"{words} does not count because of {quote(finding.cancelled_by)}"
     elif finding.hit:
         explanation = f"found in {words}{near}, {percent(finding.score)}"
     else:
         explanation = f"not enough: {words}{near}, {percent(finding.score)}"
     return LineTrial(text, finding.hit, round(finding.score, 4), explanation)
+
+
+def _tells_more(finding: Finding, text: str) -> bool:
+    """Whether what it was found by is worth showing: plain words, and not the same ones.
+
+    Of a phrase with alternatives no single way to say it is the one that was said.
+    """
+    plain = bool(finding.what) and not any(mark in finding.what for mark in ("(", "[", "..."))
+    return plain and fold(finding.what) != fold(text[finding.start : finding.end])
 
 
 def _whole(rubric: Rubric, rule: Rule, text: str, tools: Tools) -> LineTrial:

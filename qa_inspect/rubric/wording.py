@@ -56,16 +56,21 @@ def phrased(phrases: Sequence[str], most: int = 4) -> str:
 
 @lru_cache(maxsize=16_384)
 def plainly(phrase: str) -> str:
-    """``(good|nice) day [sir] ... bye`` as ``good day … bye``."""
+    """``(good|nice) day [sir|madam] ... bye`` as ``good day sir … bye``."""
     text = phrase
     while (shorter := _INNERMOST.sub(_first_way, text)) != text:
         text = shorter
-    return " ".join(text.replace("...", " … ").split()) or phrase
+    words = text.replace("...", " … ").split()
+    # neighbouring brackets often begin with the same word
+    return (
+        " ".join(word for word, before in zip(words, ["", *words], strict=False) if word != before)
+        or phrase
+    )
 
 
 def _first_way(bracket: re.Match[str]) -> str:
-    inner = bracket.group()
-    return "" if inner.startswith("[") else inner[1:-1].split("|")[0]
+    # what may be missing is kept: phrases are often no sentence without it
+    return bracket.group()[1:-1].split("|")[0]
 
 
 def count(number: int, noun: str) -> str:

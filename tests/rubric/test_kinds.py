@@ -41,7 +41,7 @@ def test_said_never_said_tells_where_it_looked() -> None:
     )
     assert check.status is FAIL and check.points == 0
     assert check.searched == (
-        "looked for “welcome”, “x” in the agent's first 3 utterances (0:00–0:12)"
+        "looked for “welcome sir”, “x” in the agent's first 3 utterances (0:00–0:12)"
     )
     assert "Never said in the agent's first 3 utterances (0:00–0:12)" in check.explanation
 
@@ -213,6 +213,30 @@ def test_sequence(steps: str, status: CheckStatus, points: float, told: str) -> 
 def test_what_unless_cancels_is_told() -> None:
     check = judge("kind: said, phrases: [parcel], unless: [late]", CALL)
     assert "“parcel” at 0:08 does not count because of “late”" in check.explanation
+
+
+def test_every_forbidden_phrase_of_an_utterance_is_cited() -> None:
+    rude = call(("agent", "Calm down. That is not my problem.", 0, 3))
+    rule = "kind: not_said, phrases: [calm down, not my problem]"
+    check = judge(rule, rude)
+    assert [proof.quote for proof in check.evidence] == ["Calm down", "not my problem"]
+    assert "Said 2 times" in check.explanation
+    assert judge(f"{rule}, at_most: 1", rude).status is PASS
+
+
+def test_the_first_utterances_can_be_left_out() -> None:
+    rule = "kind: said, scope: {last_utterances: 3, skip_utterances: 1}, phrases: [%s]"
+    short = call(("agent", "Thank you for calling."), ("customer", "Hi"), ("agent", "Bye then."))
+    assert judge(rule % "thank you", short).status is FAIL
+    assert judge(rule % "bye", short).status is PASS
+    assert "without the first 1 utterance" in judge(rule % "x", short).searched
+
+
+def test_all_with_partial_points_tells_both_parts() -> None:
+    parts = "rules: [{kind: said, phrases: [goodbye]}, {kind: said, phrases: [refund]}]"
+    check = judge(f"weight: 4, kind: all, partial: true, {parts}", CALL)
+    assert check.points == 2
+    assert "Said: “Goodbye” at" in check.explanation and "Never said" in check.explanation
 
 
 def test_combiners_go_by_what_is_there() -> None:

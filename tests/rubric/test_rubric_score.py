@@ -18,6 +18,7 @@ from qa_inspect.domain import (
     Metadata,
     Recording,
     Severity,
+    Verdict,
 )
 from qa_inspect.errors import InputError
 from qa_inspect.rubric.checks import table
@@ -160,6 +161,39 @@ def test_explain_tells_status_place_proof_and_change() -> None:
         explain(result, "legl")
 
 
+def test_explain_tells_what_a_flag_that_was_not_raised_looked_for() -> None:
+    made = rubric(
+        flags=FLAG.replace("legal", "churn") % ("high", 0.8, '"cancel [all]", leave')
+        + """
+  - {id: fury, kind: any, role: customer, rules: [{kind: similar, examples: [That is annoying.]},
+     {kind: cues, over: line, bias: -1,
+      cues: [{weight: 1, phrases: [hate]}, {weight: -1, phrases: [love]}]}]}
+"""
+    )
+    result = CallResult(Recording("c1", None, "0"), CallStatus.OK, CALL, verdict(made, CALL))
+    told = explain(result, "test.churn", [made])
+    assert "churn (test): not raised" in told
+    assert "looked for “cancel all”, “leave” in all the customer's utterances" in told
+    fury = explain(result, "fury", [made])
+    assert (
+        "“hate” and for what means the same as “That is annoying.”" in fury and "love" not in fury
+    )
+    with pytest.raises(InputError, match=r"did you mean churn\?"):
+        explain(result, "churns", [made])
+    with pytest.raises(InputError, match="no verdict named churn"):
+        explain(replace(result, verdict=Verdict()), "churn", [made])
+
+
+def test_a_call_of_which_little_could_be_judged_has_no_score() -> None:
+    lines = [f"  - {{id: i{n}, kind: said, phrases: [hello]}}" for n in range(18)]
+    checks = verdict(rubric("\n".join(lines)), CALL).checks
+    unsure = [replace(check, status=CheckStatus.CANNOT_JUDGE, points=0.0) for check in checks]
+    form = rubric("\n".join(lines))
+    assert rubric_score(form, [checks[0], *unsure[1:]]) is None
+    assert rubric_score(form, [*checks[:8], *unsure[8:]]) is None
+    assert rubric_score(form, [*checks[:9], *unsure[9:]]) == 100.0
+
+
 checks = st.builds(
     CheckResult,
     rubric=st.just("r"),
@@ -192,22 +226,29 @@ def test_scores_stay_within_0_and_100(rows: list[tuple[CheckResult, float]]) -> 
 
 @given(st.lists(checks, max_size=8), st.lists(checks, max_size=4), st.data())
 @settings(deadline=None)
-def test_what_is_not_judged_never_changes_the_score(
+def test_what_is_not_judged_takes_the_score_away_or_leaves_it(
     results: list[CheckResult], others: list[CheckResult], data: st.DataObject
 ) -> None:
-    unjudged = [
-        replace(
-            check,
-            status=data.draw(
-                st.sampled_from(
-                    [CheckStatus.NOT_APPLICABLE, CheckStatus.CANNOT_JUDGE, CheckStatus.ERROR]
-                )
-            ),
-        )
-        for check in others
-    ]
+    unsure = st.sampled_from([CheckStatus.CANNOT_JUDGE, CheckStatus.ERROR])
+    unjudged = [replace(check, status=data.draw(unsure)) for check in others]
+    left_out = [replace(check, status=CheckStatus.NOT_APPLICABLE) for check in others]
     form = _form()
-    assert rubric_score(form, results) == rubric_score(form, [*unjudged, *results])
+    score = rubric_score(form, results)
+    assert rubric_score(form, [*left_out, *results]) == score
+    assert rubric_score(form, [*unjudged, *results]) in (score, None)
+
+
+@given(st.lists(checks.filter(lambda check: not check.auto_fail), max_size=10))
+@settings(deadline=None)
+def test_there_is_a_score_only_where_half_was_judged(results: list[CheckResult]) -> None:
+    same = [replace(check, section="") for check in results]
+    applying = [r for r in same if r.status is not CheckStatus.NOT_APPLICABLE]
+    judged = [r for r in same if r.status in (CheckStatus.PASS, CheckStatus.FAIL)]
+    known, all_points = (sum(r.max_points for r in rows) for rows in (judged, applying))
+    if rubric_score(_form(), same) is None:
+        assert known == 0 or known <= all_points / 2 * (1 + 1e-6)
+    else:
+        assert known >= all_points / 2 * (1 - 1e-6)
 
 
 RULES = st.sampled_from(

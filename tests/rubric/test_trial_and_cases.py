@@ -69,6 +69,22 @@ def test_lines(name: str, line: str, hit: bool, score: float | None) -> None:
     assert trial.explanation
 
 
+def test_a_trial_shows_only_what_was_said() -> None:
+    form = rubric(
+        '  - {id: a, kind: said, phrases: ["(kill|hang) me"], unless: ["(film|a [good] song)"]}\n'
+        "  - {id: b, kind: all, partial: true, rules: [{kind: said, phrases: [name]}, "
+        "{kind: said, phrases: [birth, postcode]}]}"
+    )
+    told = [t.explanation for t in try_lines(form, "a", ["hang me", "hang me, a song"], tools())]
+    assert told == ["found in “hang me”, 100 %", "“hang me” does not count because of “a song”"]
+    told = [t.explanation for t in try_lines(form, "b", ["Your name?", "no", "name, birth"])]
+    assert told == [
+        "found “name”; missing “birth”, “postcode”",
+        "nothing of it is in this line",
+        "found “name”, “birth”",
+    ]
+
+
 def test_an_unknown_name_is_told_with_those_there_are() -> None:
     with pytest.raises(InputError, match="did you mean greeting"):
         try_lines(made(), "greting", ["a"], tools())

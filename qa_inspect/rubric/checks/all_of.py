@@ -12,7 +12,7 @@ Example::
     role: agent
     partial: true
     rules:
-      - {kind: said, phrases: ["your (full )name"]}
+      - {kind: said, phrases: ["your [full] name"]}
       - {kind: said, phrases: ["date of birth", "postcode"]}
 """
 
@@ -38,6 +38,7 @@ class AllOf(logic.Combiner):
 def _check(rule: AllOf, context: Context) -> Outcome:
     outcomes = logic.judge_parts(rule, context)
     judged = [outcome for outcome in outcomes if outcome.judged]
+    found = [outcome for outcome in judged if outcome.found]
     missing = [outcome for outcome in judged if not outcome.found]
     unclear = any(o.status is CheckStatus.CANNOT_JUDGE for o in outcomes)
     if not judged or (unclear and not missing):
@@ -47,7 +48,7 @@ def _check(rule: AllOf, context: Context) -> Outcome:
     return verdict(
         not missing,
         found=not missing,
-        explanation=logic.explained(missing or judged),
+        explanation=logic.explained([*found, *missing] if rule.partial else missing or judged),
         searched=logic.looked(judged),
         share=share if rule.partial or not missing else 0.0,
         score=min(scores) if scores else None,

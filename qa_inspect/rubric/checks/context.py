@@ -25,7 +25,7 @@ class Finding:
     """What a kind says about one line: the stretch of its text (characters) that shows it.
 
     ``score`` is 0–1; ``hit`` whether it suffices. ``what`` is the phrase or example it is near to,
-    ``cancelled_by`` the phrase of ``unless`` for whose sake it is no hit.
+    ``cancelled_by`` the words of ``unless`` in the line for whose sake it is no hit.
     """
 
     hit: bool

@@ -4,9 +4,11 @@ What it does: adds up, line by line, the weights of the cues found, each at most
 much nearer the line is to the ``examples`` than to the ``counter_examples`` (mean cosine,
 ``nearness`` per hundredth). A logistic curve makes 0–1 of the sum; 0.5 is where it is zero. A line
 that reaches ``threshold`` is a hit. ``over: call`` is for habits: the mean of all lines passes from
-``target`` on, points fall in proportion below. ``over: line`` is for things that one line can show:
-one hit suffices, and of a long line the sentence nearest to the examples counts. A cue counts
-anywhere, or only ``at: start`` of what is said.
+``target`` on, points fall in proportion below; it is the curve of the mean sum, so that a line with
+a heavy sign weighs more than one with little in it. ``over: line`` is for things that one line can
+show: one hit suffices, and of a long line the sentence nearest to the examples counts. A cue counts
+anywhere, or only ``at: start`` of what is said; not where a phrase of ``not_after`` comes right
+before it ("idiot" is said to you, "by an idiot" of somebody else).
 
 Why it matters: manners are no single phrase. "Please" in the middle asks, at the start orders;
 "could you" softens, "why did you" accuses. Signs add up, and each one is shown.
@@ -16,7 +18,7 @@ Example::
     kind: cues
     role: agent
     target: 0.5
-    bias: 0.2
+    bias: -0.3
     cues:
       - {weight: 1.1, phrases: ["thank you", "thanks"]}
       - {weight: -0.6, phrases: ["why (did|do) [not] you"]}
@@ -32,7 +34,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from qa_inspect.rubric.checks.context import Context, Finding, Findings, Kind
-from qa_inspect.rubric.checks.said import MOST_EVIDENCE, cite, hits_of, strength_of
+from qa_inspect.rubric.checks.said import MOST_EVIDENCE, NO_PHRASES, cite, hits_of, strength_of
 from qa_inspect.rubric.checks.scope import Search
 from qa_inspect.rubric.checks.similar import texts_of
 from qa_inspect.rubric.fields import Examples, Phrases
@@ -47,14 +49,31 @@ _COUNTED = 2
 """How often one cue counts in one line: a third "thank you" makes nothing politer."""
 _HUNDREDTH = 0.01
 _SHOWN = 3
+_MOST_SUM = 4.0
+"""What one line can weigh in the mean of a call: 0.98 or 0.02."""
 
 
 class Cue(Model):
-    """One sign: what it weighs (below zero: against) and the phrases that show it."""
+    """One sign: what it weighs (below zero: against) and the phrases that show it.
+
+    A hit that follows at once on a phrase of ``not_after`` does not count.
+    """
 
     weight: Annotated[float, Field(ge=-10, le=10)]
     phrases: Phrases
     at: Literal["anywhere", "start"] = "anywhere"
+    not_after: Phrases = NO_PHRASES
+
+    def counted(self, line: Line) -> list[PhraseHit]:
+        """Its hits in a line, from left to right, without those that do not count."""
+        return [
+            hit
+            for hit in self.phrases.hits(line.folded, line.marks)
+            if (self.at != "start" or not hit.start) and not self._excused(line.folded, hit)
+        ]
+
+    def _excused(self, folded: str, hit: PhraseHit) -> bool:
+        return bool(self.not_after.texts) and self.not_after.at_end_of(folded[: hit.start].rstrip())
 
 
 class Cues(Rule):
@@ -76,11 +95,7 @@ def _find(rule: Cues, lines: Sequence[Line], context: Context) -> Findings:
     strongest: dict[int, tuple[float, PhraseHit]] = {}
     for cue in rule.cues:
         for line in context.view.candidates(cue.phrases, lines):
-            hits = [
-                h
-                for h in cue.phrases.hits(line.folded, line.marks)
-                if cue.at != "start" or not h.start
-            ]
+            hits = cue.counted(line)
             if not hits:
                 continue
             sums[line.index] += cue.weight * min(len(hits), _COUNTED)
@@ -91,7 +106,7 @@ def _find(rule: Cues, lines: Sequence[Line], context: Context) -> Findings:
         sums[at] += rule.nearness * lead / _HUNDREDTH
     found: dict[int, Finding] = {}
     for line in lines:
-        score = 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, sums[line.index]))))
+        score = _curve(sums[line.index])
         start, end, what = 0, len(line.utterance.text), ""
         if line.index in strongest:
             hit = strongest[line.index][1]
@@ -99,6 +114,17 @@ def _find(rule: Cues, lines: Sequence[Line], context: Context) -> Findings:
             what = hit.phrase
         found[line.index] = Finding(score >= rule.threshold, score, start, end, what)
     return found
+
+
+def _curve(total: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+def _mean(findings: Findings) -> float:
+    """The curve of the mean sum; a plain mean of scores would level out what is grave."""
+    most = _curve(_MOST_SUM)
+    shares = [min(most, max(1.0 - most, finding.score)) for finding in findings.values()]
+    return _curve(sum(math.log(share / (1.0 - share)) for share in shares) / max(1, len(shares)))
 
 
 def _leads(rule: Cues, lines: Sequence[Line], context: Context) -> Mapping[int, float]:
@@ -158,7 +184,7 @@ def _over_call(rule: Cues, context: Context, search: Search, findings: Findings)
     unheard = context.badly_heard(search)
     if unheard is not None:
         return unheard
-    mean = sum(finding.score for finding in findings.values()) / max(1, len(findings))
+    mean = _mean(findings)
     good = mean >= rule.target
     ranked = sorted(search.lines, key=lambda line: findings[line.index].score, reverse=good)
     shown = [line for line in ranked if findings[line.index].hit == good][:_SHOWN]

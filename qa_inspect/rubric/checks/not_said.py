@@ -1,8 +1,8 @@
 """``not_said``: none of a list of phrases is said.
 
-What it does: passes when no phrase is said by the role within the scope; each hit is cited. A
-phrase of ``unless`` in the same utterance makes a hit harmless. ``at_most: N`` forgives N
-utterances.
+What it does: passes when no phrase is said by the role within the scope; each hit is cited, also
+several in one utterance. A phrase of ``unless`` in the same utterance makes its hits harmless.
+``at_most: N`` forgives N utterances.
 
 Why it matters: forbidden wording (blame, sarcasm, promises that may not be made) costs trust at
 once, and the exact words are what a team lead needs for coaching.
@@ -28,10 +28,10 @@ from qa_inspect.rubric.checks.said import (
     PhraseRule,
     cite,
     find_phrases,
-    hits_of,
     sought,
 )
-from qa_inspect.rubric.outcome import Outcome, verdict
+from qa_inspect.rubric.folding import locate
+from qa_inspect.rubric.outcome import Hit, Outcome, verdict
 from qa_inspect.rubric.view import Line
 from qa_inspect.rubric.wording import count
 
@@ -47,9 +47,9 @@ def _check(rule: NotSaid, context: Context) -> Outcome:
     search = context.search(rule)
     if isinstance(search, Outcome):
         return search
-    hits = hits_of(context, search.lines, find_phrases(rule, search.lines, context))
+    hits = _every_hit(rule, search.lines, context)
     where = sought(rule.phrases, search)
-    if len(hits) > rule.at_most:
+    if len({hit.utterance for hit in hits}) > rule.at_most:
         return verdict(
             False,
             found=False,
@@ -69,6 +69,19 @@ def _check(rule: NotSaid, context: Context) -> Outcome:
         searched=where,
         hits=hits,
     )
+
+
+def _every_hit(rule: NotSaid, lines: Sequence[Line], context: Context) -> tuple[Hit, ...]:
+    """All that must not be said in all of the lines, in order of the call."""
+    said = find_phrases(rule, lines, context)
+    hits = []
+    for line in lines:
+        if line.index in said and said[line.index].hit:
+            text = line.utterance.text
+            for hit in rule.phrases.hits(line.folded, line.marks):
+                start, end = locate(text, line.folded, hit.start, hit.end)
+                hits.append(Hit(line.index, start, context.view.evidence(line, start, end)))
+    return tuple(hits)
 
 
 def _find(rule: NotSaid, lines: Sequence[Line], context: Context) -> Findings:

@@ -28,7 +28,7 @@ from qa_inspect.rubric.outcome import Hit, Outcome, verdict
 from qa_inspect.rubric.phrases import PhraseList
 from qa_inspect.rubric.schema import Count, Rule
 from qa_inspect.rubric.view import Line
-from qa_inspect.rubric.wording import cited, count, phrased
+from qa_inspect.rubric.wording import cited, count, phrased, quote
 
 MOST_EVIDENCE = 12
 NO_PHRASES = PhraseList(())
@@ -57,7 +57,9 @@ def find_phrases(rule: PhraseRule, lines: Sequence[Line], context: Context) -> F
         if against is None:
             found[line.index] = Finding(True, 1.0, start, end, hit.phrase)
         else:
-            found[line.index] = Finding(False, 0.0, start, end, hit.phrase, against.phrase)
+            text = line.utterance.text
+            first, last = locate(text, line.folded, against.start, against.end)
+            found[line.index] = Finding(False, 0.0, start, end, hit.phrase, text[first:last])
     return found
 
 
@@ -66,7 +68,7 @@ def cancelled(context: Context, findings: Findings) -> str:
     for at, finding in findings.items():
         if finding.cancelled_by:
             proof = context.view.evidence(context.view.lines[at], finding.start, finding.end)
-            return f" {cited(proof)} does not count because of {phrased([finding.cancelled_by])}."
+            return f" {cited(proof)} does not count because of {quote(finding.cancelled_by)}."
     return ""
 
 

@@ -45,6 +45,10 @@ def narrow(view: CallView, role: str, scope: Scope, firsts: Mapping[str, int]) -
     if scope.last_utterances is not None:
         lines = lines[-scope.last_utterances :]
         head = f"{whose(role)} last {count(scope.last_utterances, 'utterance')}"
+    if scope.skip_utterances is not None:
+        skipped = view.of_role(role)[: scope.skip_utterances]
+        lines = [line for line in lines if line not in skipped]
+        said.append(f"without the first {count(scope.skip_utterances, 'utterance')}")
     starts = [u.start_s for line in lines if (u := line.utterance).start_s is not None]
     ends = [u.end_s for line in lines if (u := line.utterance).end_s is not None]
     bounds = (min(starts), max(ends)) if starts and ends else (None, None)

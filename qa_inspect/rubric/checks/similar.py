@@ -5,7 +5,10 @@ embedding. The score is 0.5 where a sentence is as near to both, near 1 where it
 to an example. A hit reaches ``threshold``; ``at_least`` utterances must hit.
 
 Why it matters: empathy, restating and threats are said in a thousand ways that no list of phrases
-covers. Counter-examples ("I understand the contract") say what only looks alike.
+covers. In practice counter-examples are needed: to the model all that is said on the telephone is
+much alike (an insult is nearly as near to "I can see why that is upsetting" as comfort is), and
+only what an example is *not* ("I understand the contract") shows where it ends. Without
+counter-examples nothing but a close paraphrase of an example is a hit.
 
 Example::
 
@@ -38,6 +41,9 @@ MARGIN_SCALE = 0.02
 UNRELATED = 0.83
 """Cosine of e5-small at which a sentence is as likely unrelated to an example as alike."""
 UNRELATED_SCALE = 0.01
+PARAPHRASE = 0.92
+"""Cosine of e5-small from which a sentence says the same as an example: 0.5 where there are no
+counter-examples to compare with. Insults lie at 0.84 to any sentence, unlike promises at 0.91."""
 _SHORTEST = 4
 """Characters under which a sentence means too little to compare ("yes", "嗯")."""
 
@@ -95,11 +101,11 @@ def calibrated(near: Vector, far: Vector | None) -> Vector:
     """Scores 0–1 from the cosine with the nearest example and the nearest counter-example.
 
     A logistic curve over their difference, held down where the sentence is near to neither; without
-    counter-examples over the nearness to the example alone.
+    counter-examples over the nearness to the example alone, which must then be a paraphrase.
     """
-    related = _logistic((near - UNRELATED) / UNRELATED_SCALE)
     if far is None:
-        return related
+        return _logistic((near - PARAPHRASE) / UNRELATED_SCALE)
+    related = _logistic((near - UNRELATED) / UNRELATED_SCALE)
     return np.minimum(_logistic((near - far) / MARGIN_SCALE), related)
 
 

@@ -1,0 +1,87 @@
+"""Phrases in plain words, and what the real sentence model takes for the same."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from textwrap import dedent, indent
+
+import pytest
+
+from qa_inspect.language.embed import CachedEmbedder
+from qa_inspect.rubric import checks
+from qa_inspect.rubric.load import load_rubric, parse_rubric
+from qa_inspect.rubric.tools import Tools
+from qa_inspect.rubric.trial import try_lines
+from qa_inspect.rubric.wording import plainly
+
+
+@pytest.mark.parametrize(
+    ("phrase", "plain"),
+    [
+        ("(good|nice) day [sir|madam] ... bye", "good day sir … bye"),
+        ("is there [anything|all] else", "is there anything else"),
+        ("(can|may) i [please] take [your|the] name", "can i please take your name"),
+        ("refund(s|ed)", "refunds"),
+        ("a [complete|big] [complete|old] joke", "a complete joke"),
+        ("thanks", "thanks"),
+    ],
+)
+def test_phrases_read_as_sentences(phrase: str, plain: str) -> None:
+    assert plainly(phrase) == plain
+
+
+def _example(kind: str) -> str:
+    module = Path(checks.__path__[0]) / f"{kind}.py"
+    told = ast.get_docstring(ast.parse(module.read_text(encoding="utf-8"))) or ""
+    return told.split("Example::")[1]
+
+
+def _hits(kind: str, lines: list[str]) -> list[bool]:
+    rule = indent(dedent(_example(kind)), "    ")
+    made = parse_rubric(f"rubric: r\nlanguage: en\nitems:\n  - id: x\n{rule}", "example.yaml")
+    return [trial.hit for trial in try_lines(made, "x", lines)]
+
+
+def test_the_example_of_all_matches() -> None:
+    line = "Your full name and date of birth, please"
+    assert _hits("all_of", [line, "Your name and postcode", "Your name"]) == [True, True, False]
+
+
+def test_the_example_of_cues_tells_apart() -> None:
+    lines = ["Thank you, that helps.", "It is here.", "Why didn't you call?", "Tell me the number."]
+    assert _hits("cues", lines) == [True, False, False, False]
+
+
+ALONE = """
+rubric: r
+language: en
+items:
+  - {id: care, kind: similar, examples: ["I can see why that is upsetting."]}
+"""
+
+
+@pytest.mark.models
+def test_without_counter_examples_only_a_paraphrase_is_alike(
+    sentence_model: CachedEmbedder,
+) -> None:
+    alike = ["I can see why that upsets you.", "I understand why you are upset about that."]
+    other = [
+        "You are an idiot.",
+        "You are so annoying.",
+        "That is upsetting nonsense, you stupid woman.",
+        "I can see your order here.",
+        "One moment please.",
+    ]
+    tools = Tools(sentence_model)
+    trials = try_lines(parse_rubric(ALONE, "x.yaml"), "care", [*alike, *other], tools)
+    assert [trial.hit for trial in trials] == [True] * len(alike) + [False] * len(other)
+    assert max(trial.score or 0.0 for trial in trials[len(alike) :]) < 0.1
+
+
+@pytest.mark.models
+def test_busy_is_not_empathy_in_chinese(sentence_model: CachedEmbedder) -> None:
+    pack = load_rubric("support", "zh")
+    lines = ["我马上为您查询。", "我理解您的心情。"]
+    trials = try_lines(pack, "empathy", lines, Tools(sentence_model))
+    assert [trial.hit for trial in trials] == [False, True]
