@@ -141,7 +141,7 @@ def _read_line(line: str) -> tuple[ImportedCall | None, list[str]]:
         faults.append(f"call_id: {problem}")
     turns = _turns(data.pop("turns", None), faults)
     metadata = _metadata(data, faults)
-    if not data.get("language"):
+    if not metadata.language and not any(fault.startswith("language") for fault in faults):
         faults.append('language: is missing; give a code such as "en"')
     if faults or not metadata.language:
         return None, faults

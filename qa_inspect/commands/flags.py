@@ -8,7 +8,7 @@ from datetime import datetime
 import click
 
 from qa_inspect.commands import options
-from qa_inspect.commands.render import SEVERITY_STYLE, Column, clock, emit
+from qa_inspect.commands.render import ROLE_STYLE, SEVERITY_STYLE, Column, clock, emit
 from qa_inspect.domain import CallResult, Severity
 from qa_inspect.errors import InputError
 
@@ -26,6 +26,7 @@ COLUMNS = (
     Column("call_id", "Call"),
     Column("agent", "Agent"),
     Column("at", "At", right=True),
+    Column("said_by", "By", styles=ROLE_STYLE),
     Column("quote", "Said", wrap=True),
 )
 

@@ -35,6 +35,7 @@ COMMANDS = (
     "rubric",
     "models",
     "doctor",
+    "evaluate",
 )
 
 

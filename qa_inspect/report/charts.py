@@ -124,7 +124,8 @@ def call_scores(scores: Sequence[float], ends: Sequence[str]) -> str:
     axes.axhline(sum(scores) / len(scores), color=_SOFT, linewidth=4)
     axes.plot(range(1, len(scores) + 1), scores, "o", color=_ACCENT, markersize=5)
     axes.set_xlim(0, len(scores) + 1)
-    labelled = dict(zip((1, len(scores)), ends, strict=False))
+    # Two labels of one day would lie on one another.
+    labelled = dict(zip((1, len(scores)), dict.fromkeys(ends), strict=False))
     axes.set_xticks(list(labelled), list(labelled.values()))
     for place, label in enumerate(axes.get_xticklabels()):
         label.set_horizontalalignment("right" if place else "left")

@@ -71,7 +71,12 @@ CALLS = TableSchema(
     (
         _CALL_ID,
         Column("path", Kind.TEXT, "The recording's file; empty for an imported transcript."),
-        Column("sha256", Kind.TEXT, "SHA-256 of the recording's bytes.", required=True),
+        Column(
+            "sha256",
+            Kind.TEXT,
+            "SHA-256 of the recording's bytes, or of the imported line.",
+            required=True,
+        ),
         Column("agent_id", Kind.TEXT, "Who took the call, as the manifest says."),
         Column("team", Kind.TEXT, "The agent's team, as the manifest says."),
         Column("customer_id", Kind.TEXT, "Who called, as the manifest says."),
@@ -105,6 +110,11 @@ CALLS = TableSchema(
         Column("flags", Kind.NAMES, "Names of the call's flags.", required=True),
         Column("models", Kind.MAP, "Which model did what.", required=True),
         Column("attributes", Kind.MAP, "Every further manifest column.", required=True),
+        Column("agent_name", Kind.TEXT, "The agent's name, as the manifest says."),
+        Column("direction", Kind.TEXT, "inbound or outbound, as the manifest says."),
+        Column("csat", Kind.INTEGER, "The customer's satisfaction, 1–5, as the manifest says."),
+        Column("nps", Kind.INTEGER, "Would recommend, 0–10, as the manifest says."),
+        Column("topic", Kind.TEXT, "Topic, as the manifest says."),
     ),
 )
 

@@ -5,12 +5,12 @@ This module does not know where calls come from nor how the list is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from qa_inspect.domain import CallResult, Evidence, Flag, Severity
+from qa_inspect.domain import CallResult, Evidence, Flag, Role, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,13 @@ class FlaggedCall:
     score: float | None
     needs_review: bool
     flag: Flag
+    said_by: Role | None = None
+    """Who says the evidence; None where it is no speech."""
 
     @property
     def evidence(self) -> Evidence | None:
         """The first piece of evidence, preferring one whose time is known."""
-        timed = (piece for piece in self.flag.evidence if piece.start_s is not None)
-        return next(timed, next(iter(self.flag.evidence), None))
+        return _first(self.flag)
 
     def to_row(self) -> dict[str, Any]:
         """The flagged call as one flat JSON-ready row."""
@@ -47,6 +48,7 @@ class FlaggedCall:
             "score": self.score,
             "needs_review": self.needs_review,
             "explanation": self.flag.explanation,
+            "said_by": self.said_by and self.said_by.value,
             "start_s": evidence and evidence.start_s,
             "quote": evidence and evidence.quote,
         }
@@ -55,6 +57,7 @@ class FlaggedCall:
 def call_flags(call: CallResult) -> tuple[FlaggedCall, ...]:
     """The call's flags, each with what a list of flagged calls shows."""
     metadata, transcript = call.recording.metadata, call.transcript
+    speakers = roles_by_utterance(call)
     return tuple(
         FlaggedCall(
             call_id=call.recording.call_id,
@@ -65,9 +68,22 @@ def call_flags(call: CallResult) -> tuple[FlaggedCall, ...]:
             score=call.verdict.score,
             needs_review=bool(transcript and transcript.needs_review),
             flag=flag,
+            said_by=speakers.get(piece.utterance) if (piece := _first(flag)) else None,
         )
         for flag in call.verdict.flags
     )
+
+
+def roles_by_utterance(call: CallResult) -> Mapping[int | None, Role]:
+    """Who says each utterance, by its index."""
+    return {
+        said.index: said.role for said in (call.transcript.utterances if call.transcript else ())
+    }
+
+
+def _first(flag: Flag) -> Evidence | None:
+    timed = (piece for piece in flag.evidence if piece.start_s is not None)
+    return next(timed, next(iter(flag.evidence), None))
 
 
 def ranked_flags(

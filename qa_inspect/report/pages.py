@@ -6,16 +6,26 @@ an XML writer escaped, go in as they are. This module does not know folders or w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from qa_inspect.domain import CallResult, CallStatus, CheckResult, CheckStatus, RubricScore
+from qa_inspect.domain import (
+    CallResult,
+    CallStatus,
+    CheckResult,
+    CheckStatus,
+    Evidence,
+    Flag,
+    Role,
+    RubricScore,
+)
 from qa_inspect.report.catalogue import Catalogue
-from qa_inspect.report.flagged import FlaggedCall
+from qa_inspect.report.flagged import FlaggedCall, roles_by_utterance
 from qa_inspect.report.scorecards import AgentScorecard, Example, ItemRate
 from qa_inspect.report.statistics import Estimate
+from qa_inspect.report.titles import Titles, one_percentage
 
 GOOD, MIDDLING = 80.0, 60.0
 """Scores from here on are shown as good, or as middling."""
@@ -36,10 +46,16 @@ class CallLine:
     language: str | None
     score: float | None
     flags: tuple[tuple[str, str], ...]
+    """Each flag's name for people, and its severity."""
     needs_review: bool
     failed: bool
     error: str | None
     path: str | None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the score may judge anybody."""
+        return not (self.failed or self.needs_review)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +63,41 @@ class FlagLine:
     """One flag in a list, with the page and moment it opens at."""
 
     line: FlaggedCall
+    name: str
+    explanation: str
     agent: str
     href: str
 
 
 @dataclass(frozen=True, slots=True)
+class CallFlag:
+    """One flag on its call's page: its evidence with who said it."""
+
+    flag: Flag
+    name: str
+    explanation: str
+    evidence: tuple[tuple[Evidence, Role | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AgentView:
-    """One agent with the page and the calls."""
+    """One agent with the page and the calls. ``language`` is that of most of them."""
 
     card: AgentScorecard
     label: str
     href: str
     lines: tuple[CallLine, ...]
+    language: str | None
+    coach: str
 
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
     """One item of an agent, its rate in percent, and an example to open."""
 
+    name: str
+    section: str
+    why: str
     rate: ItemRate
     percent: Estimate
     href: str
@@ -79,11 +112,20 @@ class ExampleView:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckView:
+    """One item in one call, as its author names it and why it is asked."""
+
+    name: str
+    why: str
+    check: CheckResult
+
+
+@dataclass(frozen=True, slots=True)
 class SectionView:
     """A rubric's section in one call: its checks, and the points of those that count."""
 
     name: str
-    checks: tuple[CheckResult, ...]
+    checks: tuple[CheckView, ...]
     points: float
     most: float
 
@@ -98,12 +140,14 @@ class RubricView:
     sections: tuple[SectionView, ...]
 
 
-def make_line(call: CallResult, href: str, agent: str, agent_href: str) -> CallLine:
+def make_line(call: CallResult, href: str, agent: str, agent_href: str, naming: Naming) -> CallLine:
     """The call as one line of a list."""
     metadata, transcript = call.recording.metadata, call.transcript
     worst: dict[str, str] = {}
-    for flag in sorted(call.verdict.flags, key=lambda flag: -flag.severity.rank):
-        worst.setdefault(flag.flag, flag.severity.value)
+    for flag in by_gravity(call.verdict.flags):
+        worst.setdefault(
+            naming.flag(flag.rubric, language_of(call), flag.flag), flag.severity.value
+        )
     return CallLine(
         call_id=call.recording.call_id,
         href=href,
@@ -113,7 +157,7 @@ def make_line(call: CallResult, href: str, agent: str, agent_href: str) -> CallL
         team=metadata.team,
         started_at=metadata.started_at,
         duration_s=transcript.duration_s if transcript else None,
-        language=transcript.language if transcript else metadata.language,
+        language=language_of(call),
         score=call.verdict.score,
         flags=tuple(worst.items()),
         needs_review=bool(transcript and transcript.needs_review),
@@ -123,8 +167,57 @@ def make_line(call: CallResult, href: str, agent: str, agent_href: str) -> CallL
     )
 
 
-def rubric_views(call: CallResult) -> tuple[RubricView, ...]:
+def language_of(call: CallResult) -> str | None:
+    """The language spoken: found, or else as the manifest says."""
+    transcript = call.transcript
+    return transcript.language if transcript else call.recording.metadata.language
+
+
+def by_gravity(flags: Iterable[Flag]) -> list[Flag]:
+    """Flags in one order whatever theirs was: the gravest first, then the surest."""
+    return sorted(flags, key=lambda flag: (-flag.severity.rank, -flag.confidence, flag.flag))
+
+
+def flag_views(call: CallResult, naming: Naming) -> tuple[CallFlag, ...]:
+    """The call's flags, gravest first."""
+    language, speakers = language_of(call), roles_by_utterance(call)
+    views = []
+    for flag in by_gravity(call.verdict.flags):
+        name = naming.flag(flag.rubric, language, flag.flag)
+        pieces = tuple((piece, speakers.get(piece.utterance)) for piece in flag.evidence)
+        views.append(CallFlag(flag, name, one_percentage(flag.explanation, name), pieces))
+    return tuple(views)
+
+
+def mark_names(call: CallResult, naming: Naming) -> Mapping[tuple[str, str], str]:
+    """What the marks on the time line are called, by their kind and id."""
+    language, verdict = language_of(call), call.verdict
+    flags = {("flag", f.flag): naming.flag(f.rubric, language, f.flag) for f in verdict.flags}
+    items = {("fail", c.item): naming.item(c.rubric, language, c.item) for c in verdict.checks}
+    return flags | items
+
+
+def rubric_views(call: CallResult, naming: Naming) -> tuple[RubricView, ...]:
     """The call's rubrics that have items, in order, each with its sections."""
+    language = language_of(call)
+
+    def section(rubric: str, name: str, checks: Sequence[CheckResult]) -> SectionView:
+        counted = [c for c in checks if c.status in (CheckStatus.PASS, CheckStatus.FAIL)]
+        views = [
+            CheckView(
+                naming.item(rubric, language, check.item),
+                naming.why(rubric, language, check.item),
+                check,
+            )
+            for check in checks
+        ]
+        return SectionView(
+            naming.section(rubric, language, name) if name else "",
+            tuple(views),
+            sum(c.points for c in counted),
+            sum(c.max_points for c in counted),
+        )
+
     versions = {rubric.name: rubric for rubric in call.verdict.rubrics}
     names = dict.fromkeys(check.rubric for check in call.verdict.checks)
     views = []
@@ -134,31 +227,23 @@ def rubric_views(call: CallResult) -> tuple[RubricView, ...]:
         known = versions.get(name, RubricScore(name, "", None))
         views.append(
             RubricView(
-                name,
+                naming.rubric(name, language),
                 known.version,
                 known.score,
-                tuple(_section(s, [c for c in checks if c.section == s]) for s in sections),
+                tuple(section(name, s, [c for c in checks if c.section == s]) for s in sections),
             )
         )
     return tuple(views)
-
-
-def _section(name: str, checks: Sequence[CheckResult]) -> SectionView:
-    counted = [c for c in checks if c.status in (CheckStatus.PASS, CheckStatus.FAIL)]
-    return SectionView(
-        name, tuple(checks), sum(c.points for c in counted), sum(c.max_points for c in counted)
-    )
 
 
 def call_facts(call: CallResult, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
     """What the manifest and the recording say of the call, as labels and values."""
     metadata, transcript = call.recording.metadata, call.transcript
     direction = metadata.direction and catalogue.name(metadata.direction.value)
-    language = transcript.language if transcript else metadata.language
     facts = (
         ("began", metadata.started_at and moment(metadata.started_at)),
         ("length", transcript and transcript.duration_s and clock(transcript.duration_s)),
-        ("language", language),
+        ("language", language_of(call)),
         ("direction", direction),
         ("customer", metadata.customer_id),
         ("market", metadata.market),
@@ -186,6 +271,39 @@ def moment(at: datetime | None) -> str:
 
 def _grade(score: float) -> str:
     return "good" if score >= GOOD else "mid" if score >= MIDDLING else "low"
+
+
+class Naming:
+    """Names for people: the rubric author's where they are known, else the readable id."""
+
+    def __init__(self, titles: Titles, catalogue: Catalogue) -> None:
+        self._titles = titles
+        self._readable = catalogue.name
+
+    def rubric(self, rubric: str, language: str | None) -> str:
+        """What a rubric is called."""
+        found = self._titles.rubric(rubric, language)
+        return found.title if found else self._readable(rubric)
+
+    def section(self, rubric: str, language: str | None, section: str) -> str:
+        """What a section is called; its rubric's name where it has none."""
+        found = self._titles.section(rubric, language, section)
+        return found.title if found else self._readable(section or rubric)
+
+    def item(self, rubric: str, language: str | None, item: str) -> str:
+        """What an item is called."""
+        found = self._titles.item(rubric, language, item)
+        return found.title if found else self._readable(item)
+
+    def why(self, rubric: str, language: str | None, item: str) -> str:
+        """Why an item is asked; empty where its author does not say."""
+        found = self._titles.item(rubric, language, item)
+        return found.why if found else ""
+
+    def flag(self, rubrics: str, language: str | None, flag: str) -> str:
+        """What a flag is called; ``rubrics`` may be several names, or empty where not known."""
+        found = self._titles.flag(rubrics, language, flag)
+        return found.title if found else self._readable(flag)
 
 
 class Pages:

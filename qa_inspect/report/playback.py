@@ -96,7 +96,12 @@ def _make(recording: Path, target: Path, *, copy: bool) -> None:
 def _transcode(recording: Path, target: Path) -> None:
     import av
 
-    with av.open(str(recording)) as source, av.open(str(target), "w", format="ogg") as sink:
+    # Without "bitexact" each Ogg stream has a random number, and no two reports would be equal.
+    options = {"fflags": "+bitexact"}
+    with (
+        av.open(str(recording)) as source,
+        av.open(str(target), "w", format="ogg", container_options=options) as sink,
+    ):
         stereo = source.streams.audio[0].codec_context.channels > 1
         layout = "stereo" if stereo else "mono"
         stream: Any = sink.add_stream("libopus", rate=48_000, layout=layout)

@@ -41,6 +41,11 @@ def call_row(call: CallResult) -> Row:
         "flags": list(dict.fromkeys(flag.flag for flag in verdict.flags)),
         "models": dict(call.models),
         "attributes": dict(metadata.attributes),
+        "agent_name": metadata.agent_name,
+        "direction": metadata.direction and metadata.direction.value,
+        "csat": metadata.csat,
+        "nps": metadata.nps,
+        "topic": metadata.topic,
     }
 
 
@@ -92,17 +97,12 @@ def table_rows(call: CallResult) -> Mapping[str, Sequence[Row]]:
 
 
 def call_document(call: CallResult) -> dict[str, Any]:
-    """The whole call as one JSON-ready value: its row of ``calls``, its metadata, and its
-    ``utterances``, ``checks`` and ``flags`` (those two as lists of records)."""
-    metadata, transcript = call.recording.metadata, call.transcript
+    """The whole call as one JSON-ready value: its row of ``calls``, and its ``utterances``,
+    ``checks`` and ``flags`` (those two as lists of records)."""
+    transcript = call.transcript
     row = call_row(call)
     del row["flags"]
     return row | {
-        "agent_name": metadata.agent_name,
-        "direction": metadata.direction and metadata.direction.value,
-        "csat": metadata.csat,
-        "nps": metadata.nps,
-        "topic": metadata.topic,
         "roles": {s: role.value for s, role in transcript.roles.items()} if transcript else {},
         "turns": [asdict(turn) for turn in transcript.turns] if transcript else [],
         "notes": list(transcript.notes) if transcript else [],

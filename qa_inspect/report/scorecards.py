@@ -319,7 +319,7 @@ class _Gathered:
             score=mean_estimate(self.scores, 0, 100),
             sections=tuple(sections),
             items=tuple(items),
-            flags=MappingProxyType(dict(self.flags.most_common())),
+            flags=MappingProxyType(dict(sorted(self.flags.items(), key=_most_first))),
             talk_share=mean_estimate(self.talk, 0, 1),
             shares=MappingProxyType({name: found for name, found in shares.items() if found}),
         )
@@ -336,8 +336,14 @@ def _example(call_id: str, check: CheckResult) -> Example:
     )
 
 
+def _most_first(counted: tuple[str, int]) -> tuple[int, str]:
+    name, count = counted
+    return (-count, name)
+
+
 def _most_common(counts: Counter[str | None]) -> str | None:
-    return next((name for name, _ in counts.most_common() if name is not None), None)
+    named = [(name, count) for name, count in counts.items() if name is not None]
+    return min(named, key=_most_first, default=(None, 0))[0]
 
 
 def _mean(estimate: Estimate | None, digits: int = 1) -> float | None:

@@ -6,8 +6,7 @@ calls needs no more memory than its lists. This module does not know where calls
 
 from __future__ import annotations
 
-import os
-import tempfile
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,13 +20,14 @@ from qa_inspect.errors import InputError
 from qa_inspect.report import charts, pages
 from qa_inspect.report.catalogue import Catalogue
 from qa_inspect.report.flagged import FlaggedCall, call_flags, gravity
+from qa_inspect.report.folder import ReportFolder
 from qa_inspect.report.naming import FileNames
 from qa_inspect.report.playback import AudioMode, place_audio
 from qa_inspect.report.scorecards import MIN_CALLS, AgentScorecard, ItemRate, ScorecardBuilder
 from qa_inspect.report.statistics import Estimate, mean_estimate, share_estimate
 from qa_inspect.report.timeline import make_timeline
+from qa_inspect.report.titles import Titles, one_percentage, shipped_titles
 
-_MARKER = ".qa-inspect-report"
 _ASSETS = ("site.css", "site.js", "icon.svg")
 _FIRST = 8
 """Flags shown on the overview; the rest have their own page."""
@@ -48,25 +48,22 @@ def write_site(
     language: str = "en",
     title: str = "",
     min_calls: int = MIN_CALLS,
+    titles: Titles | None = None,
 ) -> Path:
     """Write the report of ``calls`` into the folder ``out``; gives the path of its first page.
 
     ``audio`` copies recordings beside the pages (``copy``), links them where they are (``link``) or
     leaves them out (``none``). ``language`` is the interface's, ``en`` or ``zh``. ``title`` stands
-    on every page. ``min_calls`` is how many judged calls a rank needs. Single words of utterances
-    are not used. An earlier report in that folder is replaced. Raises InputError where the folder
-    cannot be written or holds anything but an earlier report.
+    on every page. ``min_calls`` is how many judged calls a rank needs. ``titles`` are
+    what rubrics call their parts, those of the shipped packs where left out. Single words of
+    utterances are not used. An earlier report in that folder is replaced. Raises InputError where
+    the folder cannot be written or holds anything but an earlier report.
     """
     catalogue = Catalogue(language)
     options = _Options(AudioMode(audio), title or catalogue.text("product"), min_calls)
     try:
-        if out.is_dir() and not (out / _MARKER).exists() and any(out.iterdir()):
-            raise InputError(
-                "the folder holds other files than a report of qa-inspect's",
-                where=str(out),
-                cure="name a new or an empty folder with --out",
-            )
-        return _Site(out, options, catalogue).write(calls)
+        naming = pages.Naming(shipped_titles() if titles is None else titles, catalogue)
+        return _Site(out, options, catalogue, naming).write(calls)
     except OSError as error:
         raise InputError(
             f"the report cannot be written: {error.strerror or error}",
@@ -78,28 +75,29 @@ def write_site(
 class _Site:
     """One report being written."""
 
-    def __init__(self, out: Path, options: _Options, catalogue: Catalogue) -> None:
+    def __init__(
+        self, out: Path, options: _Options, catalogue: Catalogue, naming: pages.Naming
+    ) -> None:
         self._out = out
+        self._folder = ReportFolder(out)
+        self._naming = naming
         self._options = options
         self._t = catalogue
         self._site = SimpleNamespace(title=options.title, period="")
         media = "'self' file:" if options.audio is AudioMode.LINK else "'self'"
-        self._pages = pages.Pages(catalogue, {"site": self._site, "media_source": media})
+        common = {"site": self._site, "media_source": media, "least_calls": MIN_CALLS}
+        self._pages = pages.Pages(catalogue, common)
         self._call_names, self._agent_names = FileNames(), FileNames()
         self._lines: list[pages.CallLine] = []
+        self._languages: dict[str, str | None] = {}
         self._flags: list[FlaggedCall] = []
         self._cards = ScorecardBuilder(min_calls=options.min_calls)
-        self._written: set[Path] = set()
 
     def write(self, calls: Iterable[CallResult]) -> Path:
-        for folder in ("assets", "calls", "agents"):
-            (self._out / folder).mkdir(parents=True, exist_ok=True)
-        earlier = self._earlier()
-        # First of all, so that a report that was cut off can be replaced.
-        self._put(self._out / _MARKER, "\n".join(sorted(earlier)))
+        self._folder.begin(("assets", "calls", "agents"))
         for name in _ASSETS:
             source = files("qa_inspect.report").joinpath("static", name)
-            self._put(self._out / "assets" / name, source.read_text(encoding="utf-8"))
+            self._folder.put(self._out / "assets" / name, source.read_text(encoding="utf-8"))
         for call in calls:
             self._add(call)
         self._site.period = self._period()
@@ -108,10 +106,7 @@ class _Site:
         for view in views:
             self._write_agent(view, views)
         self._write_lists(views)
-        written = {path.relative_to(self._out).as_posix() for path in self._written}
-        for left in earlier - written:
-            (self._out / left).unlink(missing_ok=True)
-        self._put(self._out / _MARKER, "\n".join(sorted(written)))
+        self._folder.finish()
         return self._out / "index.html"
 
     # ---------------------------------------------------------------- one call
@@ -120,8 +115,10 @@ class _Site:
         metadata = call.recording.metadata
         agent_href = "" if metadata.agent_id is None else self._agent_href(metadata.agent_id)
         label = metadata.agent_name or metadata.agent_id or self._t.text("unassigned")
-        line = pages.make_line(call, self._call_href(call.recording.call_id), label, agent_href)
+        href = self._call_href(call.recording.call_id)
+        line = pages.make_line(call, href, label, agent_href, self._naming)
         self._lines.append(line)
+        self._languages[line.call_id] = line.language
         self._flags += call_flags(call)
         self._cards.add(call)
         self._write_call(call, line)
@@ -138,8 +135,9 @@ class _Site:
             call=call,
             line=line,
             facts=pages.call_facts(call, self._t),
-            flags=sorted(call.verdict.flags, key=lambda f: (-f.severity.rank, -f.confidence)),
-            rubrics=pages.rubric_views(call),
+            flags=pages.flag_views(call, self._naming),
+            rubrics=pages.rubric_views(call, self._naming),
+            mark_names=pages.mark_names(call, self._naming),
             cited=cited,
             timeline=timeline,
             has_flag_marks="flag" in kinds,
@@ -147,7 +145,7 @@ class _Site:
             audio=audio,
             no_audio=no_audio,
         )
-        self._put(self._out / line.href, page)
+        self._folder.put(self._out / line.href, page)
 
     def _audio(self, call: CallResult) -> tuple[str | None, str]:
         """Where the page finds the sound, and which words say why there is none."""
@@ -162,7 +160,8 @@ class _Site:
         stem = self._call_names.of(call.recording.call_id)
         address = place_audio(path, folder, stem, self._options.audio)
         if address and self._options.audio is AudioMode.COPY:
-            self._written.update(folder.glob(f"{stem}.*"))
+            for copied in folder.glob(f"{stem}.*"):
+                self._folder.keep(copied)
         return address, "no_audio"
 
     # ---------------------------------------------------------------- agents
@@ -174,12 +173,16 @@ class _Site:
         views = []
         for card in self._cards.scorecards():
             named = card.agent_id is not None
+            lines = tuple(by_agent.get(card.agent_id, ()))
+            spoken, worst = _most_spoken(lines), card.worst
             views.append(
                 pages.AgentView(
                     card=card,
                     label=card.label if named else self._t.text("unassigned"),
                     href=self._agent_href(card.agent_id or ""),
-                    lines=tuple(by_agent.get(card.agent_id, ())),
+                    lines=lines,
+                    language=spoken,
+                    coach=self._naming.item(worst.rubric, spoken, worst.item) if worst else "",
                 )
             )
         return tuple(views)
@@ -187,7 +190,7 @@ class _Site:
     def _write_agent(self, view: pages.AgentView, everyone: Sequence[pages.AgentView]) -> None:
         card = view.card
         worst = card.worst.example if card.worst else None
-        judged = [line for line in view.lines if _counts(line)]
+        judged = [line for line in view.lines if line.counts]
         scores = [line.score for line in judged if line.score is not None]
         days = [line.started_at for line in judged if line.started_at is not None]
         page = self._pages.make(
@@ -197,9 +200,15 @@ class _Site:
             agent=view,
             min_calls=self._options.min_calls,
             example=worst and pages.ExampleView(worst, self._at(worst.call_id, worst.start_s)),
-            items=[self._item(rate) for rate in sorted(card.items, key=_by_rate)],
+            items=[self._item(rate, view.language) for rate in sorted(card.items, key=_by_rate)],
+            best=card.best and self._item(card.best, view.language),
+            worst=card.worst and self._item(card.worst, view.language),
+            flags=[
+                (self._naming.flag("", view.language, flag), count)
+                for flag, count in card.flags.items()
+            ],
             charts={
-                "sections": self._sections(card, [other.card for other in everyone]),
+                "sections": self._sections(view, [other.card for other in everyone]),
                 "scores": _drawn(
                     charts.call_scores(
                         scores, [f"{day:%Y-%m-%d}" for day in (days[:1] + days[-1:])]
@@ -209,33 +218,39 @@ class _Site:
                 ),
             },
         )
-        self._put(self._out / view.href, page)
+        self._folder.put(self._out / view.href, page)
 
-    def _item(self, rate: ItemRate) -> pages.ItemView:
-        found, example = rate.rate, rate.example
+    def _item(self, rate: ItemRate, language: str | None) -> pages.ItemView:
+        found, example = _shown(rate.rate), rate.example
         percent = replace(
             found,
             mean=100 * found.mean,
             low=None if found.low is None else 100 * found.low,
             high=None if found.high is None else 100 * found.high,
         )
-        href = self._at(example.call_id, example.start_s) if example else ""
-        return pages.ItemView(rate, percent, href)
+        return pages.ItemView(
+            self._naming.item(rate.rubric, language, rate.item),
+            self._naming.section(rate.rubric, language, rate.section),
+            self._naming.why(rate.rubric, language, rate.item),
+            rate,
+            percent,
+            self._at(example.call_id, example.start_s) if example else "",
+        )
 
-    def _sections(self, card: AgentScorecard, everyone: Sequence[AgentScorecard]) -> Any:
-        if not card.sections:
+    def _sections(self, view: pages.AgentView, everyone: Sequence[AgentScorecard]) -> Any:
+        if not view.card.sections:
             return ""
         all_of = _everyones_sections(everyone)
         drawn = charts.section_comparison(
             [
                 charts.Range(
-                    self._t.name(section.section or section.rubric),
+                    self._naming.section(section.rubric, view.language, section.section),
                     section.score.mean,
-                    section.score.low,
-                    section.score.high,
+                    _shown(section.score).low,
+                    _shown(section.score).high,
                     all_of.get((section.rubric, section.section)),
                 )
-                for section in card.sections
+                for section in view.card.sections
             ],
             self._t.text("this_agent"),
             self._t.text("everyone"),
@@ -247,11 +262,11 @@ class _Site:
     def _write_lists(self, views: Sequence[pages.AgentView]) -> None:
         failed = [line for line in self._lines if line.failed]
         flags = [self._flag(found) for found in self._flags]
-        scores = [line.score for line in self._lines if _counts(line) and line.score is not None]
-        shown = {"root": "", "lines": self._lines, "flags": flags}
-        self._page("flags", shown)
-        self._page("calls", shown)
-        self._page("failed", {**shown, "lines": failed})
+        scores = [line.score for line in self._lines if line.counts and line.score is not None]
+        common = {"root": "", "lines": self._lines, "flags": flags, "total": len(self._lines)}
+        self._page("flags", common)
+        self._page("calls", common)
+        self._page("failed", {**common, "lines": failed})
         self._page(
             "index",
             {
@@ -277,12 +292,17 @@ class _Site:
         )
 
     def _page(self, name: str, shown: dict[str, Any]) -> None:
-        self._put(self._out / f"{name}.html", self._pages.make(f"{name}.html", here=name, **shown))
+        page = self._pages.make(f"{name}.html", here=name, **shown)
+        self._folder.put(self._out / f"{name}.html", page)
 
     def _flag(self, found: FlaggedCall) -> pages.FlagLine:
         evidence = found.evidence
+        language = self._languages.get(found.call_id)
+        name = self._naming.flag(found.flag.rubric, language, found.flag.flag)
         return pages.FlagLine(
             found,
+            name,
+            one_percentage(found.flag.explanation, name),
             found.agent_name or found.agent_id or self._t.text("unassigned"),
             self._at(found.call_id, evidence.start_s if evidence else None),
         )
@@ -290,37 +310,36 @@ class _Site:
     def _daily(self) -> Any:
         by_day: dict[date, list[float]] = {}
         for line in self._lines:
-            if line.started_at is not None and line.score is not None and _counts(line):
+            if line.started_at is not None and line.score is not None and line.counts:
                 by_day.setdefault(line.started_at.date(), []).append(line.score)
         if len(by_day) < 2:
             return ""
         days = [
-            (day, charts.Range("", found.mean, found.low, found.high))
+            (day, charts.Range("", found.mean, _shown(found).low, _shown(found).high))
             for day, scores in sorted(by_day.items())
             if (found := mean_estimate(scores, 0, 100)) is not None
         ]
         return _drawn(charts.daily_scores(days))
 
     def _weakest(self, cards: Sequence[AgentScorecard]) -> Any:
-        passed: dict[str, list[int]] = {}
+        passed: dict[tuple[str, str], list[int]] = {}
         for card in cards:
             for item in card.items:
-                counts = passed.setdefault(item.item, [0, 0])
+                counts = passed.setdefault((item.rubric, item.item), [0, 0])
                 counts[0] += item.passed
                 counts[1] += item.rate.n
+        spoken = _most_spoken(self._lines)
         rates: list[tuple[str, Estimate]] = [
-            (item, rate)
-            for item, (hits, n) in passed.items()
+            (self._naming.item(rubric, spoken, item), rate)
+            for (rubric, item), (hits, n) in sorted(passed.items())
             if (rate := share_estimate(hits, n)) is not None
         ]
         weakest = sorted(rates, key=lambda pair: pair[1].mean)[:12]
         if not weakest:
             return ""
-        return _drawn(
-            charts.pass_rates([charts.Range(self._t.name(i), rate.mean) for i, rate in weakest])
-        )
+        return _drawn(charts.pass_rates([charts.Range(name, rate.mean) for name, rate in weakest]))
 
-    # ---------------------------------------------------------------- files
+    # ---------------------------------------------------------------- addresses
 
     def _call_href(self, call_id: str) -> str:
         return f"calls/{self._call_names.of(call_id)}.html"
@@ -339,33 +358,19 @@ class _Site:
         first, last = min(days), max(days)
         return str(first) if first == last else f"{first} – {last}"
 
-    def _put(self, path: Path, text: str) -> None:
-        """Write a file so that a reader sees the old one or the new one, never half of it."""
-        handle, made = tempfile.mkstemp(prefix=".page.", dir=path.parent)
-        temporary = Path(made)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
-                file.write(text)
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-        self._written.add(path)
 
-    def _earlier(self) -> set[str]:
-        """The files that an earlier report wrote here, as it listed them."""
-        marker = self._out / _MARKER
-        listed = marker.read_text(encoding="utf-8").splitlines() if marker.exists() else ()
-        within = {name for name in listed if name and ".." not in Path(name).parts}
-        return {name for name in within if not Path(name).is_absolute()}
+def _shown(estimate: Estimate) -> Estimate:
+    """The estimate as pages show it: too few calls give an interval that says nothing."""
+    return estimate if estimate.n >= MIN_CALLS else replace(estimate, low=None, high=None)
 
 
-def _counts(line: pages.CallLine) -> bool:
-    return not (line.failed or line.needs_review)
+def _most_spoken(lines: Sequence[pages.CallLine]) -> str | None:
+    counts = Counter(line.language for line in lines if line.language)
+    return min(counts, key=lambda language: (-counts[language], language), default=None)
 
 
-def _by_rate(item: ItemRate) -> float:
-    return item.rate.mean
+def _by_rate(item: ItemRate) -> tuple[float, str, str]:
+    return (item.rate.mean, item.rubric, item.item)
 
 
 def _everyones_sections(cards: Sequence[AgentScorecard]) -> dict[tuple[str, str], float]:

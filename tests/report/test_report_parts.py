@@ -148,6 +148,9 @@ def test_what_browsers_do_not_play_becomes_opus(tmp_path: Path, codec: str) -> N
         assert made.streams.audio[0].codec_context.name == "opus"
         seconds = sum(f.samples / f.sample_rate for f in made.decode(audio=0))
     assert seconds == pytest.approx(expected, abs=0.1)
+    place_audio(odd, tmp_path / "again" / "audio", "odd", AudioMode.COPY)
+    made_twice = [tmp_path / site / "audio" / "odd.opus.ogg" for site in ("site", "again")]
+    assert made_twice[0].read_bytes() == made_twice[1].read_bytes()
 
 
 def test_a_recording_can_be_linked_or_left_out(tmp_path: Path) -> None:
