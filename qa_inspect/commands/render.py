@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from qa_inspect.rubric import wording
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -135,11 +137,7 @@ def table_cell(value: Any) -> str:
 
 def clock(seconds: float | None) -> str:
     """Seconds as m:ss or h:mm:ss; a dash where the time is not known."""
-    if seconds is None:
-        return "–"
-    whole = int(seconds)
-    hours, minutes = whole // 3600, whole % 3600 // 60
-    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+    return "–" if seconds is None else wording.clock(seconds)
 
 
 def calls(count: int, verb: str = "") -> str:

@@ -26,6 +26,7 @@ from qa_inspect.report.flagged import FlaggedCall, roles_by_utterance
 from qa_inspect.report.scorecards import AgentScorecard, Example, ItemRate
 from qa_inspect.report.statistics import Estimate
 from qa_inspect.report.titles import Titles, one_percentage
+from qa_inspect.rubric import wording
 
 GOOD, MIDDLING = 80.0, 60.0
 """Scores from here on are shown as good, or as middling."""
@@ -257,11 +258,7 @@ def call_facts(call: CallResult, catalogue: Catalogue) -> tuple[tuple[str, str],
 
 def clock(seconds: float | None) -> str:
     """Seconds as m:ss or h:mm:ss; a dash where not known."""
-    if seconds is None:
-        return "–"
-    whole = int(seconds)
-    hours, minutes = whole // 3600, whole % 3600 // 60
-    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+    return "–" if seconds is None else wording.clock(seconds)
 
 
 def moment(at: datetime | None) -> str:
