@@ -22,7 +22,7 @@ from qa_inspect.audio.decode import Audio
 from qa_inspect.config import Config
 from qa_inspect.domain import Channels, Metadata, Role, Span, SpeakerTurn, Transcript, Word
 from qa_inspect.errors import AudioError, ModelError, SpeechError
-from qa_inspect.speech.activity import ChannelActivity, join_spans, speech_spans
+from qa_inspect.speech.activity import ChannelActivity, join_spans, speech_spans, without_tones
 from qa_inspect.speech.assemble import SpokenWord, give_words, make_utterances, with_roles
 from qa_inspect.speech.channels import ChannelPlan, Layout, own_speech, plan_channels
 from qa_inspect.speech.chunks import Chunk, cut_chunks, in_call_time
@@ -142,7 +142,7 @@ class SpeechPipeline:
         with watch.stage("segmentation"):
             segmentation = self._segmentation.run(samples)
             self._used["segmentation"] = SEGMENTATION
-        speech = speech_spans(segmentation)
+        speech = without_tones(speech_spans(segmentation), samples)
         chunks = cut_chunks(samples, speech, CHUNK_S)
         _require(chunks, "nobody speaks in this recording")
         with watch.stage("transcription"):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from qa_inspect.config import SAMPLE_RATE
 from qa_inspect.domain import Span, Word
+from qa_inspect.speech.activity import without_tones
 from qa_inspect.speech.chunks import Chunk, cut_chunks, in_call_time
 from qa_inspect.speech.coverage import believed, unheard
 
@@ -113,3 +114,14 @@ def test_only_believable_words_of_a_second_hearing_are_kept() -> None:
     gaps = [Span(0, 2), Span(5, 7)]
     words = [Word("yes", 0.5, 1, 0.9), Word("hm", 5.5, 6, 0.1), Word("far", 3, 3.2, 0.9)]
     assert [w.text for w in believed(words, gaps)] == ["yes"]
+
+
+@pytest.mark.parametrize("tones", [(425,), (440, 480), (697, 1209)])
+def test_signalling_tones_are_no_speech(tones: tuple[int, ...]) -> None:
+    time_s = np.arange(16_000) / 16_000
+    noise = np.random.default_rng(0).normal(0, 0.002, 16_000)
+    tone = sum(np.sin(2 * np.pi * f * time_s) for f in tones) * 0.1 + noise
+    voice = sum(np.sin(2 * np.pi * 130 * h * time_s) / h for h in range(1, 12)) * 0.1 + noise
+    span = Span(0.0, 1.0)
+    assert without_tones([span], tone) == ()
+    assert without_tones([span], voice) == (span,)
