@@ -85,6 +85,11 @@ def _empty_mapping() -> Mapping[str, str]:
     return MappingProxyType({})
 
 
+def base_language(code: str) -> str:
+    """``zh`` of ``zh-TW`` and of ``zh_TW``, in lower case."""
+    return code.lower().replace("_", "-").split("-")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Metadata:
     """What a manifest (or an import) says about a call. Nothing here was measured.

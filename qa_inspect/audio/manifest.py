@@ -15,10 +15,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
-from qa_inspect.audio.manifest_fields import FIELDS, bad_text
+from qa_inspect.audio.manifest_fields import FIELDS, bad_text, metadata_of
 from qa_inspect.domain import Metadata
 from qa_inspect.errors import ManifestError
 
@@ -235,7 +234,7 @@ def _take(line: int, values: Mapping[str, str], reader: _Reader) -> None:
     bad_already = len(reader.faults) > before
     path = None if bad_already else _find(line, clean.get("path", ""), reader)
     clean.pop("path", None)
-    metadata = _metadata(line, clean, reader)
+    metadata = metadata_of(clean, lambda name, problem: reader.fault(line, name, problem))
     if path is not None and len(reader.faults) == before:
         reader.rows.append(ManifestRow(line, path, call_id, metadata))
 
@@ -286,20 +285,3 @@ def normalised(path: Path) -> Path:
         else:
             parts.append(part)
     return Path(absolute.anchor, *parts)
-
-
-def _metadata(line: int, values: Mapping[str, str], reader: _Reader) -> Metadata:
-    known: dict[str, Any] = {}
-    attributes: dict[str, str] = {}
-    for name, value in values.items():
-        if name not in FIELDS:
-            if value:
-                attributes[name] = value
-            continue
-        if not value:
-            continue
-        try:
-            known[name] = FIELDS[name](value)
-        except ValueError as error:
-            reader.fault(line, name, f"{value[:80]!r} {error}")
-    return Metadata(**known, attributes=MappingProxyType(attributes))

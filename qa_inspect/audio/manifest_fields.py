@@ -9,8 +9,9 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
-from qa_inspect.domain import Channels, Direction
+from qa_inspect.domain import Channels, Direction, Metadata, base_language
 
 MAX_ID = 200
 MAX_TEXT = 10_000
@@ -49,7 +50,7 @@ def is_control(character: str) -> bool:
 
 def _language(value: str) -> str | None:
     """The base language in lower case: ``zh-CN`` is ``zh``; ``auto`` is to be found out."""
-    base = value.lower().replace("_", "-").split("-")[0]
+    base = base_language(value)
     base = _LANGUAGE_ALIASES.get(base, base)
     if base == "auto":
         return None
@@ -109,3 +110,23 @@ FIELDS: Mapping[str, Callable[[str], object]] = MappingProxyType(
     }
 )
 """The manifest's columns besides ``path`` and ``call_id``, and how each one's text is read."""
+
+
+def metadata_of(values: Mapping[str, str], fault: Callable[[str, str], None]) -> Metadata:
+    """What the columns say; names that are no column become attributes, empty values nothing.
+
+    ``fault(name, problem)`` is called for every value that cannot be read.
+    """
+    known: dict[str, Any] = {}
+    attributes: dict[str, str] = {}
+    for name, value in values.items():
+        if not value:
+            continue
+        if name not in FIELDS:
+            attributes[name] = value
+            continue
+        try:
+            known[name] = FIELDS[name](value.strip())
+        except ValueError as error:
+            fault(name, f"{value[:80]!r} {error}")
+    return Metadata(**known, attributes=MappingProxyType(attributes))

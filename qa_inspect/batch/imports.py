@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from qa_inspect.audio.manifest_fields import FIELDS, bad_text
+from qa_inspect.audio.manifest_fields import bad_text, metadata_of
 from qa_inspect.batch.inspect import Judge, with_language
 from qa_inspect.config import Config
 from qa_inspect.domain import (
@@ -151,22 +151,16 @@ def _read_line(line: str) -> tuple[ImportedCall | None, list[str]]:
 
 
 def _metadata(data: Mapping[str, Any], faults: list[str]) -> Metadata:
-    known: dict[str, Any] = {}
-    attributes: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for name, value in data.items():
-        if value is None or value == "":
+        if value is None:
             continue
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         if problem := bad_text(name, text):
             faults.append(f"{name}: {problem}")
-        elif name not in FIELDS:
-            attributes[name] = text
         else:
-            try:
-                known[name] = FIELDS[name](text.strip())
-            except ValueError as error:
-                faults.append(f"{name}: {text[:80]!r} {error}")
-    return Metadata(**known, attributes=MappingProxyType(attributes))
+            texts[name] = text
+    return metadata_of(texts, lambda name, problem: faults.append(f"{name}: {problem}"))
 
 
 def _turns(value: Any, faults: list[str]) -> tuple[ImportedTurn, ...]:

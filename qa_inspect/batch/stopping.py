@@ -37,12 +37,6 @@ class Stop:
             return f"the deadline {self._deadline:%H:%M} has come"
         return None
 
-    def seconds_left(self) -> float | None:
-        """Seconds until the deadline, None without one."""
-        if self._deadline is None:
-            return None
-        return (self._deadline - datetime.now()).total_seconds()
-
     def request(self, reason: str) -> None:
         """Ask for an end after the call in hand."""
         self._signal = reason

@@ -93,9 +93,9 @@ def _csv_cell(value: Any) -> Any:
         return "true" if value else "false"
     if isinstance(value, (Mapping, list, tuple)):
         return json.dumps(value, ensure_ascii=False, default=_plain)
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
-    return value
+    from qa_inspect.report.export import harmless
+
+    return harmless(value) if isinstance(value, str) else value
 
 
 def _emit_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> None:

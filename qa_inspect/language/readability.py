@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from qa_inspect.domain import base_language
 from qa_inspect.language import tokens
 from qa_inspect.language.syllables import count_syllables
 
@@ -144,7 +145,7 @@ def _sentence_count(texts: Sequence[str], language: str) -> int:
 
 
 def _base(language: str) -> str:
-    return "zh" if tokens.is_chinese(language) else language.lower().replace("_", "-").split("-")[0]
+    return "zh" if tokens.is_chinese(language) else base_language(language)
 
 
 @functools.cache

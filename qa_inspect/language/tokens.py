@@ -17,6 +17,8 @@ from typing import Any
 
 import regex
 
+from qa_inspect.domain import base_language
+
 _APOSTROPHES = regex.compile("[’‘ʼ`´′＇]")
 _NO_WORD = regex.compile(r"[^\p{L}\p{M}\p{N}']+")
 _LOOSE_APOSTROPHE = regex.compile(r"(?<![\p{L}\p{M}\p{N}])'|'(?![\p{L}\p{M}\p{N}])")
@@ -168,7 +170,7 @@ def sentences(text: str, language: str) -> tuple[str, ...]:
 
 def is_chinese(language: str) -> bool:
     """Whether a language code names Chinese (``zh``, ``zh-TW``, ``yue``, ``cmn``)."""
-    return language.lower().replace("_", "-").split("-")[0] in {"zh", "yue", "cmn"}
+    return base_language(language) in {"zh", "yue", "cmn"}
 
 
 def has_letters(word: str) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from qa_inspect.domain import base_language
 from qa_inspect.errors import RubricError
 
 if TYPE_CHECKING:
@@ -109,5 +110,5 @@ def _found(
 
 
 def _base(language: str | None) -> str:
-    base = (language or "").lower().replace("_", "-").split("-")[0]
+    base = base_language(language or "")
     return {"yue": "zh", "cmn": "zh"}.get(base, base)

@@ -16,7 +16,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
-from qa_inspect.domain import CallResult, Role
+from qa_inspect.domain import CallResult, Role, base_language
 from qa_inspect.language import tokens
 
 _EVERYDAY_WORDS = 400
@@ -133,7 +133,7 @@ def _terms(text: str, language: str) -> set[str]:
 def _everyday(language: str) -> frozenset[str]:
     from wordfreq import available_languages, top_n_list
 
-    code = language.lower().replace("_", "-").split("-")[0]
+    code = base_language(language)
     return frozenset(top_n_list(code, _EVERYDAY_WORDS) if code in available_languages() else ())
 
 

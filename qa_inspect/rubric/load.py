@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from qa_inspect.config import shipped
+from qa_inspect.domain import base_language
 from qa_inspect.errors import RubricError
 from qa_inspect.rubric.checks.table import KINDS
 from qa_inspect.rubric.faults import dotted, faults_of
@@ -204,7 +205,7 @@ def _pack_of(packs: Sequence[Pack], language: str) -> Pack | None:
 
 
 def _base(language: str) -> str:
-    base = language.lower().replace("_", "-").split("-")[0]
+    base = base_language(language)
     return {"yue": "zh", "cmn": "zh"}.get(base, base)
 
 

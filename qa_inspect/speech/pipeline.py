@@ -20,7 +20,16 @@ from numpy.typing import NDArray
 from qa_inspect import weights
 from qa_inspect.audio.decode import Audio
 from qa_inspect.config import Config
-from qa_inspect.domain import Channels, Metadata, Role, Span, SpeakerTurn, Transcript, Word
+from qa_inspect.domain import (
+    Channels,
+    Metadata,
+    Role,
+    Span,
+    SpeakerTurn,
+    Transcript,
+    Word,
+    base_language,
+)
 from qa_inspect.errors import AudioError, ModelError, SpeechError
 from qa_inspect.speech.activity import ChannelActivity, join_spans, speech_spans, without_tones
 from qa_inspect.speech.assemble import SpokenWord, give_words, make_utterances, with_roles
@@ -102,7 +111,7 @@ class SpeechPipeline:
         for name in (SEGMENTATION, EMBEDDING, ACTIVITY):
             weights.find(name)
         asked = self._config.language
-        if asked != "auto" and _base_code(asked) not in self._transcriber.languages:
+        if asked != "auto" and base_language(asked) not in self._transcriber.languages:
             raise ModelError(
                 f"the model {self._transcriber.model} does not know the language {asked!r}",
                 where="--language",
@@ -236,7 +245,7 @@ class SpeechPipeline:
         asked = self._config.language
         wanted = metadata.language if asked == "auto" else asked
         if wanted and wanted != "auto":
-            language = _base_code(wanted)
+            language = base_language(wanted)
         else:
             language, _ = self._transcriber.detect_language(chunks)
         texts = self._transcriber.transcribe(chunks, language)
@@ -310,11 +319,6 @@ class SpeechPipeline:
         if self._config.diarization == "auto":
             return None
         return PipelineDiarizer(self._config.diarization, device=self._device)
-
-
-def _base_code(language: str) -> str:
-    """``zh`` of ``zh-TW`` and of ``zh_TW``."""
-    return language.replace("_", "-").split("-")[0].lower()
 
 
 def _require(found: Sequence[object], problem: str) -> None:
