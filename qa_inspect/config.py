@@ -36,6 +36,14 @@ class DecodeLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class VocabularyTerm:
+    """A name or product term, as it is written, and forms in which it is heard wrongly."""
+
+    text: str
+    heard_as: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """How recordings are heard and judged.
 
@@ -43,9 +51,12 @@ class Config:
     ``faster-whisper``, ``openai-whisper`` or ``transformers``; ``device`` is ``auto``, ``cpu``,
     ``cuda`` or ``cuda:N``; ``language`` is ``auto`` or a code such as ``zh``. ``diarization`` is
     ``auto`` (the bundled models) or a pyannote pipeline's name or folder. ``speakers`` is how many
-    people to expect on a mono recording (1–4), None to find out. ``threads`` is CPU threads per
-    model, 0 for the machine's choice. ``chinese_script`` is ``simplified`` or ``traditional``.
-    Roles with a confidence (0–1) under ``min_role_confidence`` stay ``unknown``.
+    people to expect on a mono recording (1–4), None to find out. ``jobs`` is processes at
+    once, 0 for one on each GPU, else one. ``threads`` is CPU threads per model, 0 for the machine's
+    choice. ``batch_size`` is chunks recognised together, 0 for what calibration found or a default.
+    ``chinese_script`` is ``simplified`` or ``traditional``.
+    Roles with a confidence (0–1) under ``min_role_confidence`` stay ``unknown``. ``vocabulary``
+    holds names and terms that the recogniser is told and that are mended in what it heard.
     """
 
     model: str = "auto"
@@ -55,13 +66,14 @@ class Config:
     channels: Channels = Channels.AUTO
     diarization: str = "auto"
     speakers: int | None = 2
-    jobs: int = 1
+    jobs: int = 0
     threads: int = 0
-    batch_size: int = 8
+    batch_size: int = 0
     beam_size: int = 1
     chinese_script: str = "simplified"
     min_role_confidence: float = 0.7
     decode: DecodeLimits = DecodeLimits()
+    vocabulary: tuple[VocabularyTerm, ...] = ()
 
 
 def shipped(folder: str) -> Path:
@@ -69,6 +81,15 @@ def shipped(folder: str) -> Path:
     package = Path(__file__).resolve().parent
     installed = package / "shipped" / folder
     return installed if installed.is_dir() else package.parent / folder
+
+
+def sample_call() -> Path:
+    """A short telephone call of the project's own, to measure a machine by."""
+    package = Path(__file__).resolve().parent
+    installed = package / "shipped" / "calibration.ogg"
+    return (
+        installed if installed.is_file() else package.parent / "samples/calls/01_excellent_en.ogg"
+    )
 
 
 def default_db() -> str:

@@ -297,6 +297,23 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentVoice:
+    """What is kept of an agent's voice, with his consent: the mean over his calls, no sound.
+
+    ``centroid`` has unit length. ``calls`` agreed with it and ``doubted`` did not; ``seconds`` of
+    speech went into it. ``model`` made it: vectors of two models do not compare.
+    """
+
+    agent_id: str
+    centroid: tuple[float, ...] = field(repr=False)
+    calls: int
+    doubted: int
+    seconds: float
+    model: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CallResult:
     """One call, inspected: what the store keeps and the reports read.
 

@@ -30,13 +30,17 @@ class RoleTurn:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What is known to be true of a recording; a part that nobody labelled is None."""
+    """What is known to be true of a recording; a part that nobody labelled is None.
+
+    ``said`` are (speaker or role, text) in order of time.
+    """
 
     recording: Recording
     language: str | None
     words: str | None
     speakers: tuple[SpeakerTurn, ...] | None
     roles: tuple[RoleTurn, ...] | None
+    said: tuple[tuple[str, str], ...] | None = None
 
 
 def find_references(folder: Path) -> tuple[Reference, ...]:
@@ -100,24 +104,27 @@ def _from_json(recording: Recording, data: Mapping[str, Any]) -> Reference | Non
         " ".join(turn["text"] for turn in turns),
         speakers or None,
         roles or None,
+        tuple((turn.get("speaker") or turn["role"], turn["text"]) for turn in turns),
     )
 
 
 def _from_lines(recording: Recording, stem: Path) -> Reference | None:
-    words = None
+    words, said = None, None
     if stem.with_suffix(".txt").is_file():
         words = stem.with_suffix(".txt").read_text(encoding="utf-8-sig")
     elif stem.with_suffix(".stm").is_file():
         lines = stem.with_suffix(".stm").read_text(encoding="utf-8-sig").splitlines()
         rows = [line.split(maxsplit=5) for line in lines if line and not line.startswith(";")]
-        words = " ".join(row[5] for row in rows if len(row) == 6)
+        told = sorted((row for row in rows if len(row) == 6), key=lambda row: float(row[3]))
+        words = " ".join(row[5] for row in told)
+        said = tuple((row[2], row[5]) for row in told)
     speakers = None
     if stem.with_suffix(".rttm").is_file():
         rttm = stem.with_suffix(".rttm").read_text(encoding="utf-8-sig").splitlines()
         speakers = tuple(_rttm_turn(line.split()) for line in rttm if line.startswith("SPEAKER"))
     if words is None and not speakers:
         return None
-    return Reference(recording, recording.metadata.language, words, speakers or None, None)
+    return Reference(recording, recording.metadata.language, words, speakers or None, None, said)
 
 
 def _rttm_turn(row: list[str]) -> SpeakerTurn:

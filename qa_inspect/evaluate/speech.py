@@ -1,19 +1,21 @@
 """How well speech is heard: words, speakers and roles against references.
 
-WER and CER by jiwer on lower-cased text without punctuation (CER where words are not divided by
-blanks). DER by pyannote.metrics over the whole file, with its three parts. Roles: the share of
-the time of the known turns in which the transcript names the right role. This module does not
-know where references lie.
+WER and CER by jiwer on lower-cased text without punctuation, with the numbers of both sides in the
+same written form (CER where words are not divided by blanks). DER by pyannote.metrics over the
+whole file, with its three parts, and the share of words given to the wrong speaker. Roles: the
+share of the time of the known turns in which the transcript names the right role. This module does
+not know where references lie.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qa_inspect.domain import Role, Span, Transcript
 from qa_inspect.evaluate.references import Reference
+from qa_inspect.language.written_numbers import compared
 
 UNSPACED = ("zh", "yue", "th", "ja", "lo", "my", "km")
 
@@ -55,6 +57,20 @@ class SpeakerErrors:
 
 
 @dataclass(frozen=True, slots=True)
+class WordSpeakers:
+    """How many of a recording's heard words were given to the wrong speaker."""
+
+    call_id: str
+    words: int
+    wrong: int
+
+    @property
+    def rate(self) -> float | None:
+        """WDER: the wrong ones over all that were heard."""
+        return self.wrong / self.words if self.words else None
+
+
+@dataclass(frozen=True, slots=True)
 class RoleTimes:
     """How many seconds of the known turns were given which role."""
 
@@ -85,8 +101,9 @@ def word_errors(reference: Reference, heard: Transcript) -> WordErrors | None:
 
     language = reference.language or heard.language
     unspaced = language.split("-")[0] in UNSPACED
-    truth = plain(reference.words, spaced=not unspaced)
-    found = plain(" ".join(u.text for u in heard.utterances), spaced=not unspaced)
+    said = " ".join(u.text for u in heard.utterances)
+    truth = plain(compared(reference.words, language), spaced=not unspaced)
+    found = plain(compared(said, language), spaced=not unspaced)
     if not truth:
         return None
     count = (
@@ -131,6 +148,55 @@ def speaker_errors(
         false_alarm_s=float(parts["false alarm"]),
         confused_s=float(parts["confusion"]),
     )
+
+
+def word_speaker_errors(reference: Reference, heard: Transcript) -> WordSpeakers | None:
+    """Words given to the wrong speaker; None where nobody wrote down who said what.
+
+    The reference's words are aligned with those heard; the heard speakers stand for the known ones
+    in the way that agrees best (the assignment problem). Word diarization error rate after Shafey,
+    Soltau and Shafran (2019): of the words that were heard, right or wrong.
+    """
+    if not reference.said:
+        return None
+    import jiwer
+
+    language = reference.language or heard.language
+    truth = _spoken(reference.said, language)
+    found = _spoken([(u.speaker, u.text) for u in heard.utterances], language)
+    if not truth or not found:
+        return None
+    aligned = jiwer.process_words(
+        " ".join(word for _, word in truth), " ".join(word for _, word in found)
+    ).alignments[0]
+    pairs = [
+        (truth[chunk.ref_start_idx + i][0], found[chunk.hyp_start_idx + i][0])
+        for chunk in aligned
+        if chunk.type in ("equal", "substitute")
+        for i in range(chunk.ref_end_idx - chunk.ref_start_idx)
+    ]
+    return WordSpeakers(reference.recording.call_id, len(pairs), len(pairs) - _agreed(pairs))
+
+
+def _spoken(said: Iterable[tuple[str, str]], language: str) -> list[tuple[str, str]]:
+    """(speaker, word) for every word, or character where words are not divided by blanks."""
+    unspaced = language.split("-")[0] in UNSPACED
+    words: list[tuple[str, str]] = []
+    for speaker, text in said:
+        folded = plain(compared(text, language), spaced=not unspaced)
+        words += [(speaker, word) for word in (folded if unspaced else folded.split())]
+    return words
+
+
+def _agreed(pairs: Sequence[tuple[str, str]]) -> int:
+    """Pairs that agree when each heard speaker stands for at most one known speaker."""
+    from scipy.optimize import linear_sum_assignment
+
+    known = sorted({one for one, _ in pairs})
+    heard = sorted({other for _, other in pairs})
+    counts = [[pairs.count((one, other)) for other in heard] for one in known]
+    rows, columns = linear_sum_assignment(counts, maximize=True)
+    return sum(counts[row][column] for row, column in zip(rows, columns, strict=True))
 
 
 def role_times(reference: Reference, heard: Transcript) -> RoleTimes | None:

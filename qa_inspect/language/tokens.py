@@ -173,6 +173,18 @@ def is_chinese(language: str) -> bool:
     return base_language(language) in {"zh", "yue", "cmn"}
 
 
+def cut_chinese(text: str) -> tuple[str, ...]:
+    """Chinese text cut into words by jieba, nothing left out: the pieces joined are the text."""
+    return tuple(_cutter().cut(text))
+
+
+def is_known_chinese(word: str) -> bool:
+    """Whether jieba's dictionary lists a word."""
+    cutter = _cutter()
+    cutter.initialize()
+    return bool(cutter.FREQ.get(word))
+
+
 def has_letters(word: str) -> bool:
     """Whether ``word`` holds a letter of any script (a number alone does not)."""
     return _LETTERS.search(word) is not None

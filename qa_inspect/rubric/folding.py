@@ -13,6 +13,8 @@ import re
 from functools import lru_cache
 
 from qa_inspect.language import tokens
+from qa_inspect.language.numbers.rewriting import Rewriting
+from qa_inspect.language.written_numbers import in_one_form
 
 UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -20,6 +22,7 @@ UNSPACED = (
 """Ranges of scripts written without spaces between words, for use inside a regex class."""
 
 _HAS_UNSPACED = re.compile(f"[{UNSPACED}]")
+_THAI = re.compile("[\u0e00-\u0e7f]")
 _SENTENCE_END = re.compile("[。！？!?；;…\n]+")
 _PIECE = re.compile(f"[{UNSPACED}]+|[^\\s{UNSPACED}]+")
 _SEGMENT = re.compile(
@@ -32,16 +35,29 @@ def has_unspaced(text: str) -> bool:
     return _HAS_UNSPACED.search(text) is not None
 
 
-@lru_cache(maxsize=65_536)
 def fold(text: str) -> str:
-    """``text`` normalised for matching.
+    """``text`` normalised for matching, its numbers in one form ("twenty four" is "24").
 
     Blanks stand between words, between Chinese sentences and where the script changes.
     """
+    return fold_part(text, script_of(text))
+
+
+@lru_cache(maxsize=65_536)
+def fold_part(text: str, script: str) -> str:
+    """A part of a text (or of a phrase) folded as the whole would be, whose script is known."""
+    text = in_one_form(text, script).text
     if not has_unspaced(text):
         return tokens.normalise(text)
     parts = (tokens.normalise(part) for part in _SENTENCE_END.split(text))
     return " ".join(piece for part in parts for piece in pieces(part))
+
+
+def script_of(text: str) -> str:
+    """``han``, ``thai`` or ``latin``: by whose words small numbers are folded."""
+    if not has_unspaced(text):
+        return "latin"
+    return "thai" if _THAI.search(text) else "han"
 
 
 def pieces(folded: str) -> list[str]:
@@ -66,6 +82,15 @@ def locate(original: str, folded: str, start: int, end: int) -> tuple[int, int]:
 
     Whole words are kept together. Where the way back cannot be found, it is the whole text.
     """
+    rewriting = in_one_form(original, script_of(original), tracked=True)
+    first, last = _locate(rewriting, folded, start, end)
+    if first >= last:
+        return 0, len(original)
+    return rewriting.origin[first][0], rewriting.origin[last - 1][1]
+
+
+def _locate(rewriting: Rewriting, folded: str, start: int, end: int) -> tuple[int, int]:
+    original = rewriting.text
     position = 0
     first: int | None = None
     last = 0

@@ -11,7 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from qa_inspect.rubric.folding import UNSPACED, fold, has_unspaced, marks, pieces
+from qa_inspect.rubric.folding import (
+    UNSPACED,
+    fold,
+    fold_part,
+    has_unspaced,
+    marks,
+    pieces,
+    script_of,
+)
 
 MAX_WAYS = 2_000
 """Ways in which one text may match one phrase; matching costs at most this much per letter."""
@@ -95,6 +103,7 @@ class _Parser:
         self._text = text
         self._break = f" ?{edge}"
         self._unspaced = has_unspaced(text)
+        self._script = script_of(text)
         self._parts = _PARTS.findall(text)
         self._at = 0
         self._depth = 0
@@ -145,7 +154,7 @@ class _Parser:
             return self._bracket(token)
         if token[0] in ".…" and not token.strip(".…"):
             return _Atom(self._gap, (), open_before=False, open_after=False)
-        words = pieces(fold(token))
+        words = pieces(fold_part(token, self._script))
         if not words:
             return None
         pattern = self._break.join(re.escape(word) for word in words)

@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from qa_inspect.domain import Recording, Role, SpeakerTurn, Transcript, Utterance, Word
 from qa_inspect.errors import InputError
 from qa_inspect.evaluate.references import Reference, RoleTurn, find_references
-from qa_inspect.evaluate.speech import plain, role_times, speaker_errors, word_errors
+from qa_inspect.evaluate.speech import (
+    plain,
+    role_times,
+    speaker_errors,
+    word_errors,
+    word_speaker_errors,
+)
 
 RECORDING = Recording("a", Path("a.wav"), "0" * 64)
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -102,3 +108,36 @@ def test_a_reference_that_cannot_be_read_names_its_file(tmp_path: Path, text: st
     (tmp_path / "a.json").write_text(text)
     with pytest.raises(InputError):
         find_references(tmp_path)
+
+
+def _said(*turns: tuple[str, str]) -> Reference:
+    text = " ".join(words for _, words in turns)
+    return Reference(RECORDING, "en", text, None, None, turns)
+
+
+def _heard_from(*turns: tuple[str, str]) -> Transcript:
+    lines = tuple(
+        Utterance(i, Role.UNKNOWN, speaker, text, "en", float(i), i + 0.9, 0.9)
+        for i, (speaker, text) in enumerate(turns)
+    )
+    return Transcript("en", lines)
+
+
+def test_words_of_the_wrong_speaker_are_counted_whatever_speakers_are_called() -> None:
+    truth = _said(("agent", "good morning how can i help"), ("customer", "my parcel is lost"))
+    heard = _heard_from(("S1", "Good morning, how can I"), ("S0", "help? My parcel is lost."))
+    found = word_speaker_errors(truth, heard)
+    assert found is not None
+    assert (found.words, found.wrong) == (10, 1)
+
+
+def test_words_that_were_not_heard_are_nobodys() -> None:
+    truth = _said(("agent", "good morning how can i help"), ("customer", "my parcel is lost"))
+    found = word_speaker_errors(truth, _heard_from(("S0", "good morning"), ("S1", "lost")))
+    assert found is not None
+    assert (found.words, found.wrong) == (3, 0)
+
+
+def test_who_said_the_words_is_unknown_without_labels() -> None:
+    plain_words = Reference(RECORDING, "en", "good morning", None, None)
+    assert word_speaker_errors(plain_words, _heard_from(("S0", "good morning"))) is None

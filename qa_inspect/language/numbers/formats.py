@@ -1,0 +1,146 @@
+"""What every language's written form has in common, and the pieces its rules are made of.
+
+A rule turns one ``Rewriting`` into the next. This module does not know any language.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import regex
+
+from qa_inspect.language.numbers.cardinals import Atom, Lexicon, Reader, Spoken
+from qa_inspect.language.numbers.rewriting import Edit, Rewriting
+
+Rule = Callable[[Rewriting], Rewriting]
+
+NUMBER = r"(?<![\d.,:/])\d+(?:\.\d+)?(?![\d:/]|[.,]\d)"
+
+_PASSES = 8
+"""What one pass wrote may stand beside what another can read ("ten thousand thousand")."""
+
+_WIDE = regex.compile("[０-９][０-９．，：％]*")
+_THAI_DIGITS = regex.compile("[๐-๙]+")
+_THOUSANDS = {
+    ",": regex.compile(r"(?<![\d.,/:])\d{1,3}(?:,\d{3})+(?![\d,/:])"),
+    ".": regex.compile(r"(?<![\d.,/:])\d{1,3}(?:\.\d{3})+(?![\d./:])"),
+}
+_DECIMAL_COMMA = regex.compile(r"(?<=(?<![\d.,/:])\d+),(?=\d{1,2}(?![\d.,/:]))")
+_SPELLED = regex.compile(
+    r"(?<![\d.,:/$€£+-])(?<!\d[ -])\d(?:([ -])\d(?!\d))(?:\1\d(?!\d))+(?![\d:/]|[.,]\d|[ -]\d)"
+    r"|(?<![\d.,:/$€£+-])(?<!\d, )\d(?:, \d(?!\d)){4,}(?![\d:/]|[.,]\d|, \d)"
+)
+_GROUPED = regex.compile(r"(?<![\w.,:/$-])\d{2,4}(?:([ -])\d{2,4}){2,}(?![\w:/-]|[.,]\d| \d)")
+_DATE = regex.compile(
+    r"(?<!\d)(?:(?:19|20)\d\d[ -]\d\d[ -]\d\d|\d\d[ -]\d\d[ -](?:19|20)\d\d)(?!\d)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The rule that writes a language's number words in digits.
+
+    ``unless`` is asked about a run that should be left alone; ``join`` may make one of several.
+    """
+
+    reader: Reader
+    unless: Callable[[str, tuple[Atom, ...]], bool] = lambda text, run: False
+    join: Callable[[str, list[Spoken]], list[Spoken]] = lambda text, numbers: numbers
+
+    def __call__(self, rewriting: Rewriting) -> Rewriting:
+        """The text with numbers of two words and more in digits, and those from ten on."""
+        return rewriting.edit(self._edits(rewriting.text))
+
+    def _edits(self, text: str) -> Iterable[Edit]:
+        for run in self.reader.runs(text):
+            if self.unless(text, run):
+                continue
+            for number in self.join(text, list(self.reader.numbers(run))):
+                if not number.single:
+                    yield number.start, number.end, number.text
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A language's rules in their order; without its gate none of them can do a thing."""
+
+    gate: regex.Pattern[str]
+    rules: tuple[Rule, ...]
+
+    def __call__(self, rewriting: Rewriting) -> Rewriting:
+        """The text in the language's written form; writing it once more changes nothing."""
+        for _ in range(_PASSES):
+            before = rewriting.text
+            if not self.gate.search(before):
+                break
+            for rule in self.rules:
+                rewriting = rule(rewriting)
+            if rewriting.text == before:
+                break
+        return rewriting
+
+
+def form(lexicon: Lexicon, signs: str, rules: tuple[Rule, ...]) -> Form:
+    """The form of a language that acts on its number words and on ``signs`` (a pattern)."""
+    edges = (r"(?<!\w)", r"(?!\w)") if lexicon.spaced else ("", "")
+    words = any_of(lexicon.atoms())
+    gate = rf"{edges[0]}{words}{edges[1]}|[０-９]|\d[.,]\d|\d(?:[ -]|, )\d+(?:[ -]|, )\d|{signs}"
+    return Form(regex.compile(gate, regex.IGNORECASE), rules)
+
+
+def wide_digits(rewriting: Rewriting) -> Rewriting:
+    """Full-width digits, with their signs, as ASCII."""
+    return rewriting.sub(_WIDE, lambda m: unicodedata.normalize("NFKC", m.group()))
+
+
+def thai_digits(rewriting: Rewriting) -> Rewriting:
+    """๒๕ as 25."""
+    return rewriting.sub(
+        _THAI_DIGITS, lambda m: "".join(str(unicodedata.digit(c)) for c in m.group())
+    )
+
+
+def thousands(separator: str) -> Rule:
+    """The rule that takes the separators out of 1,000 (or 1.000)."""
+    pattern = _THOUSANDS[separator]
+    return lambda rewriting: rewriting.sub(pattern, lambda m: m.group().replace(separator, ""))
+
+
+def decimal_comma(rewriting: Rewriting) -> Rewriting:
+    """``2,5`` as ``2.5``."""
+    return rewriting.sub(_DECIMAL_COMMA, lambda match: ".")
+
+
+def spelled_digits(rewriting: Rewriting) -> Rewriting:
+    """Digits written one by one ("1-2-3-4", "1 2 3 4") and telephone numbers as one number."""
+
+    def grouped(match: regex.Match[str]) -> str | None:
+        digits = regex.sub(r"\D", "", match.group())
+        return None if len(digits) < 9 or _DATE.search(match.group()) else digits
+
+    joined = rewriting.sub(_SPELLED, lambda match: regex.sub(r"\D", "", match.group()))
+    return joined.sub(_GROUPED, grouped)
+
+
+def rule(
+    pattern: str, make: Callable[[regex.Match[str]], str | None], *, named: Mapping[str, str]
+) -> Rule:
+    """A rule from a pattern in which ``{name}`` stands for a piece of ``named``."""
+    text = pattern
+    for name, piece in named.items():
+        text = text.replace("{" + name + "}", piece)
+    compiled = regex.compile(text, regex.IGNORECASE)
+    return lambda rewriting: rewriting.sub(compiled, make)
+
+
+def any_of(words: Iterable[str]) -> str:
+    """A pattern of one of these words, longest first."""
+    return "(?:" + "|".join(sorted(map(regex.escape, words), key=len, reverse=True)) + ")"
+
+
+def same_digits(text: str) -> str:
+    """A number without zeros that say nothing: ``25.00`` is ``25``, ``25.5`` is ``25.50``."""
+    whole, _, part = text.partition(".")
+    return whole if not part.strip("0") else f"{whole}.{part.ljust(2, '0')}"
