@@ -7,9 +7,10 @@ anything; ``roles`` weighs its evidence with everything else.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -31,12 +32,14 @@ _PUNCTUATION = re.compile(r"[^\w\s]|_")
 class WordEvidence:
     """Evidence for one speaker: natural log-odds of agent over customer, and phrase counts.
 
-    ``announcement`` is the weight of phrases that only machines say. ``phrases`` counts the
-    different phrases that were found for either role.
+    ``announcement`` is the weight of phrases that only machines say and ``announced`` the share
+    (0–1) of utterances with one of them. ``phrases`` counts the different phrases that were found
+    for either role.
     """
 
     agent_over_customer: float
     announcement: float
+    announced: float
     phrases: int
 
 
@@ -75,21 +78,28 @@ def weigh_words(texts: Iterable[str], language: str) -> WordEvidence:
     """What a speaker's utterances say about his role, phrases repeated counting less and less."""
     found = phrases_of(language)
     plain = [plain_text(text, language) for text in texts]
+    everything = "\n".join(plain)
     sums: dict[str, float] = {}
+    machine = 0
     kinds = 0
     for group, patterns in found.groups.items():
         for pattern, weight in patterns:
-            hits = _count(pattern, plain)
+            hits = _count(pattern, everything)
             if hits:
                 sums[group] = sums.get(group, 0.0) + weight * hits**_REPEAT_POWER
                 kinds += group != "announcement"
+    if sums.get("announcement"):
+        said_by_machines = [pattern for pattern, _ in found.groups["announcement"]]
+        machine = sum(any(p.search(text) for p in said_by_machines) for text in plain)
     return WordEvidence(
         agent_over_customer=sums.get("agent", 0.0) - sums.get("customer", 0.0),
         announcement=sums.get("announcement", 0.0),
+        announced=machine / len(plain) if plain else 0.0,
         phrases=kinds,
     )
 
 
+@functools.lru_cache(maxsize=4096)
 def plain_text(text: str, language: str) -> str:
     """Text as phrases are matched: NFKC, lower case, no punctuation; Chinese simplified."""
     text = unicodedata.normalize("NFKC", text).casefold()
@@ -102,17 +112,12 @@ def plain_text(text: str, language: str) -> str:
 def _compile(phrase: str, language: str) -> re.Pattern[str]:
     phrase = unicodedata.normalize("NFKC", phrase)
     if language in UNSPACED:
-        return re.compile(phrase)
-    return re.compile(rf"(?<!\w)(?:{phrase})(?!\w)")
+        return re.compile(phrase, re.MULTILINE)
+    return re.compile(rf"(?<!\w)(?:{phrase})(?!\w)", re.MULTILINE)
 
 
-def _count(pattern: re.Pattern[str], texts: Sequence[str]) -> int:
-    hits = 0
-    for text in texts:
-        hits += sum(1 for _ in pattern.finditer(text))
-        if hits >= _MOST_REPEATS:
-            return _MOST_REPEATS
-    return hits
+def _count(pattern: re.Pattern[str], lines: str) -> int:
+    return sum(1 for _ in itertools.islice(pattern.finditer(lines), _MOST_REPEATS))
 
 
 @functools.cache
