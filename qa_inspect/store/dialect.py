@@ -156,6 +156,31 @@ def _sqlite_engine(url: URL) -> Engine:
     return engine
 
 
+def scrub(engine: Engine, where: str, table: str) -> None:
+    """Leave no trace of deleted rows in the database's files; call it outside a transaction.
+
+    SQLite keeps deleted bytes in free pages and in the write-ahead log: the file is written anew
+    from what is left, and the log is emptied. Raises StoreError where another program holds it.
+    """
+    with plain_errors(where):
+        if engine.dialect.name != "sqlite":
+            with engine.connect() as plain:
+                connection = plain.execution_options(isolation_level="AUTOCOMMIT")
+                connection.exec_driver_sql(f"VACUUM FULL {table}")
+            return
+        # The driver's own connection, because ours begin a transaction and VACUUM refuses one.
+        borrowed = engine.raw_connection()
+        try:
+            cursor = borrowed.cursor()
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            (busy, *_) = cursor.fetchone() or (1,)
+            if busy:
+                raise sqlite3.OperationalError("database is locked")
+        finally:
+            borrowed.close()
+
+
 def writable(path: Path) -> bool:
     """Whether the database file and its folder (WAL's side files lie there) may be written."""
     return os.access(path, os.W_OK) and os.access(path.resolve().parent, os.W_OK)

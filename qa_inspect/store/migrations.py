@@ -75,6 +75,15 @@ MIGRATIONS: tuple[Migration, ...] = (
             "CREATE INDEX run_calls_by_call ON run_calls (call_id)",
         ),
     ),
+    Migration(
+        "the voices of agents who gave their consent",
+        (
+            """CREATE TABLE agent_voices (
+                agent_id TEXT NOT NULL PRIMARY KEY, consented_at TEXT NOT NULL, centroid TEXT,
+                calls INTEGER NOT NULL, doubted INTEGER NOT NULL,
+                seconds DOUBLE PRECISION NOT NULL, model TEXT, updated_at TEXT)""",
+        ),
+    ),
 )
 
 NEWEST = len(MIGRATIONS)

@@ -216,5 +216,19 @@ run_calls = Table(
     Index("run_calls_by_call", "call_id"),
 )
 
+agent_voices = Table(
+    "agent_voices",
+    metadata,
+    Column("agent_id", SafeText, primary_key=True),
+    Column("consented_at", Text, nullable=False),
+    Column("centroid", Text),
+    Column("calls", Integer, nullable=False),
+    Column("doubted", Integer, nullable=False),
+    Column("seconds", Double, nullable=False),
+    Column("model", Text),
+    Column("updated_at", Text),
+)
+"""A row is an agent's consent; without one nothing of the voice can be kept."""
+
 CHILDREN = (utterances, turns, rubric_scores, checks, flags)
 """Tables whose rows belong to one call and are replaced with it."""
