@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-from qa_inspect.batch.inspect import failed
+from qa_inspect.batch.inspect import CallInHand, Judge, failed
 from qa_inspect.config import Config
 from qa_inspect.domain import (
     CallResult,
@@ -25,17 +27,41 @@ def recording(number: int) -> Recording:
 
 
 class ScriptedInspector:
-    """Every call gets the same short transcript; calls named in ``bad`` fail."""
+    """Every call gets the same short transcript; calls named in ``bad`` fail.
 
-    def __init__(self, bad: frozenset[str] = frozenset(), seconds: float = 0.0) -> None:
-        self.config = Config()
+    ``seconds`` is what the last stage of a call takes; calls last ``call_s``, and those of 10 s are
+    recognised together.
+    """
+
+    def __init__(
+        self, bad: frozenset[str] = frozenset(), seconds: float = 0.0, call_s: float = 0.0
+    ) -> None:
+        self.config = Config(jobs=1)
+        self.group_s = 10.0
+        self.judge = Judge()
+        self.profiles: Any = {}
+        self.heard_voices: dict[str, Any] = {}
         self.bad = bad
         self.seconds = seconds
+        self.call_s = call_s
         self.inspected: list[str] = []
 
     def decode(self, recording: Recording) -> Any:
         """Nothing to decode."""
         return None
+
+    def listen(self, recording: Recording, audio: Any = None) -> CallInHand:
+        """Speech for as long as calls last."""
+        listened: Any = SimpleNamespace(duration_s=self.call_s)
+        return CallInHand(recording, listened)
+
+    def recognise(self, calls: Sequence[CallInHand]) -> tuple[CallInHand, ...]:
+        """Nothing to recognise."""
+        return tuple(calls)
+
+    def finish(self, hand: CallInHand) -> CallResult:
+        """The scripted result."""
+        return self.inspect(hand.recording)
 
     def inspect(self, recording: Recording, audio: Any = None) -> CallResult:
         """The scripted result."""

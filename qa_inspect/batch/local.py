@@ -1,38 +1,26 @@
 """A batch on this machine: which calls are due, inspecting them, and storing each as it ends.
 
-A call is due when its audio is not in the store yet. Each result is stored in one transaction
-before the next is begun, so a run that is cut off loses at most the call in hand and a later run
-takes up where it ended. This module does not know models, rubrics or how progress is shown.
+A call is due when its audio is not in the store yet. Each result is stored in one transaction as
+soon as it is there, so a run that is cut off loses at most the calls in hand and a later run takes
+up where it ended. This module does not know models, rubrics or how progress is shown.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    Future,
-    ProcessPoolExecutor,
-    ThreadPoolExecutor,
-    wait,
-)
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from qa_inspect.audio.intake import with_short_hash
-from qa_inspect.batch.inspect import Inspector, failed
+from qa_inspect.batch.flow import Flow
+from qa_inspect.batch.inspect import Inspector
+from qa_inspect.batch.processes import job_count, results_of_processes
 from qa_inspect.batch.stopping import Stop
-from qa_inspect.config import Config
+from qa_inspect.batch.voices import learn_from, open_book, settle
 from qa_inspect.domain import CallResult, CallStatus, Recording
 from qa_inspect.store.results import KnownCall, Store
-
-AHEAD = 2
-"""How many recordings are decoded before their turn: enough to hide decoding, little memory."""
 
 
 class Progress(Protocol):
@@ -165,10 +153,14 @@ def run_batch(
     done, review, audio_s = 0, 0, 0.0
     failures: list[Failure] = []
     flags: Counter[str] = Counter()
+    book = open_book(store)
+    inspector.profiles = book.profiles
+    book.heard = inspector.heard_voices
     progress.begin(len(plan.due))
     try:
         for result in _results(plan.due, inspector, stop):
             store.save_call(result, run_id=run_id)
+            learn_from(book, result, store)
             progress.done(result)
             done += 1
             if result.transcript is None:
@@ -180,6 +172,7 @@ def run_batch(
             flags.update(flag.flag for flag in result.verdict.flags)
     finally:
         progress.end()
+    review -= settle(book, store, inspector.judge, inspector.config.min_role_confidence)
     left = len(plan.due) - done + len(plan.held_back)
     return BatchSummary(
         done=done - len(failures),
@@ -196,84 +189,7 @@ def run_batch(
 
 
 def _results(due: Sequence[Recording], inspector: Inspector, stop: Stop) -> Iterator[CallResult]:
-    if inspector.config.jobs > 1 and len(due) > 1:
-        return _in_processes(due, inspector, stop)
-    return _in_turn(due, inspector, stop)
-
-
-def _in_turn(due: Sequence[Recording], inspector: Inspector, stop: Stop) -> Iterator[CallResult]:
-    """One call after another, the next recordings being decoded meanwhile."""
-    with ThreadPoolExecutor(1, thread_name_prefix="decode") as decoder:
-        waiting = [decoder.submit(inspector.decode, recording) for recording in due[:AHEAD]]
-        for number, recording in enumerate(due):
-            if stop.reason:
-                for future in waiting:
-                    future.cancel()
-                return
-            audio = waiting.pop(0).result()
-            following = number + AHEAD
-            if following < len(due):
-                waiting.append(decoder.submit(inspector.decode, due[following]))
-            yield inspector.inspect(recording, audio)
-
-
-_worker: Inspector | None = None
-
-
-def _start_worker(config: Config, rubric_names: tuple[str, ...]) -> None:
-    # Ctrl-C reaches the whole process group; only the parent decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    global _worker
-    _worker = Inspector(config, rubric_names)
-
-
-def _work(recording: Recording) -> CallResult:
-    if _worker is None:
-        return failed(recording, "the worker process did not start — run again")
-    return _worker.inspect(recording)
-
-
-def _in_processes(
-    due: Sequence[Recording], inspector: Inspector, stop: Stop
-) -> Iterator[CallResult]:
-    """Several calls at once, each in a process with its own models and its share of the cores."""
-    config = inspector.config
-    threads = config.threads or max(1, (os.cpu_count() or 1) // config.jobs)
-    settings = (replace(config, threads=threads), inspector.judge.rubric_names)
-    queue = list(due)
-    while queue and not stop.reason:
-        with ProcessPoolExecutor(
-            config.jobs,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_start_worker,
-            initargs=settings,
-        ) as pool:
-            yield from _drain(queue, pool, config.jobs, stop)
-
-
-def _drain(
-    queue: list[Recording], pool: ProcessPoolExecutor, jobs: int, stop: Stop
-) -> Iterator[CallResult]:
-    """Take calls from the queue until it is empty or a worker dies; those in hand then fail."""
-    running: dict[Future[CallResult], Recording] = {}
-    while running or (queue and not stop.reason):
-        while queue and len(running) < jobs and not stop.reason:
-            recording = queue.pop(0)
-            try:
-                running[pool.submit(_work, recording)] = recording
-            except BrokenProcessPool:
-                queue.insert(0, recording)
-                break
-        if not running:
-            return
-        finished, _ = wait(running, return_when=FIRST_COMPLETED)
-        for future in finished:
-            recording = running.pop(future)
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                yield failed(
-                    recording,
-                    "the process that inspected it (or one beside it) died, perhaps for want of "
-                    "memory — try again with --retry-failed and fewer --jobs",
-                )
+    jobs = job_count(inspector.config)
+    if jobs > 1 and len(due) > 1:
+        return results_of_processes(due, inspector, jobs, stop)
+    return Flow(inspector, stop).results(due)

@@ -26,6 +26,7 @@ EPILOG = """\b
 Examples:
   qa-inspect doctor
   qa-inspect doctor --db /data/qa.db --json
+  qa-inspect doctor --calibrate
 """
 
 
@@ -42,16 +43,35 @@ class Finding:
 @click.command("doctor", epilog=EPILOG)
 @options.db_option
 @options.json_option
+@click.option(
+    "--calibrate",
+    is_flag=True,
+    help="Measure for some minutes how the recogniser runs best here, and remember it.",
+)
+@options.model_option
+@options.device_option
 @click.pass_context
-def command(ctx: click.Context, /, db: str, as_json: bool) -> None:
+def command(
+    ctx: click.Context, /, db: str, as_json: bool, calibrate: bool, model: str, device: str
+) -> None:
     """Check the installation; exit code 5 where something must be mended."""
     findings = list(examine(db))
+    if calibrate and not any(finding.ok is False for finding in findings):
+        findings.append(_calibrated(model, device))
     if as_json:
         emit_json([asdict(finding) for finding in findings])
     else:
         for finding in findings:
             _print(finding)
     ctx.exit(EXIT_NO if any(finding.ok is False for finding in findings) else 0)
+
+
+def _calibrated(model: str, device: str) -> Finding:
+    from qa_inspect.commands import calibration
+
+    found = calibration.calibrate(model, device)
+    detail = f"{calibration.describe(found.best)}; remembered for {found.key}"
+    return Finding("calibration", True, detail)
 
 
 def examine(db: str) -> Iterator[Finding]:

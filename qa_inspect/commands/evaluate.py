@@ -26,7 +26,6 @@ Examples:
 folder_argument = click.argument(
     "folder", type=click.Path(exists=True, file_okay=False, path_type=Path)
 )
-model_option = click.option("--model", default="auto", show_default=True, metavar="auto|NAME|DIR")
 
 
 @click.group("evaluate", epilog=EPILOG)
@@ -40,7 +39,7 @@ def command() -> None:
 
 @command.command("transcription")
 @folder_argument
-@model_option
+@options.model_option
 @options.format_options
 def transcription(folder: Path, model: str, output: str) -> None:
     """Word errors (character errors for Chinese, Thai and the like) by recording and in all."""
@@ -72,7 +71,7 @@ def transcription(folder: Path, model: str, output: str) -> None:
 
 @command.command("diarization")
 @folder_argument
-@model_option
+@options.model_option
 @click.option(
     "--collar",
     type=click.FloatRange(0, 2),
@@ -82,12 +81,16 @@ def transcription(folder: Path, model: str, output: str) -> None:
 )
 @options.format_options
 def diarization(folder: Path, model: str, collar: float, output: str) -> None:
-    """Diarization error rate and its parts, by recording and in all."""
-    from qa_inspect.evaluate.speech import speaker_errors
+    """Diarization error rate and its parts, by recording and in all.
+
+    Where the references say who said which words, also how many words went to a wrong speaker.
+    """
+    from qa_inspect.evaluate.speech import speaker_errors, word_speaker_errors
 
     rows = []
     for reference, heard in _heard(folder, model):
         found = speaker_errors(reference, heard, collar_s=collar)
+        by_word = word_speaker_errors(reference, heard)
         if found is not None:
             rows.append(
                 {
@@ -96,16 +99,18 @@ def diarization(folder: Path, model: str, collar: float, output: str) -> None:
                     "missed_s": found.missed_s,
                     "false_alarm_s": found.false_alarm_s,
                     "confused_s": found.confused_s,
+                    "words": by_word.words if by_word else 0,
+                    "words_misplaced": by_word.wrong if by_word else 0,
                 }
             )
     counted = ("speech_s", "missed_s", "false_alarm_s", "confused_s")
-    total = _total(rows, counted, {})
+    total = _total(rows, (*counted, "words", "words_misplaced"), {})
     _emit([*rows, total] if total else rows, counted, "speech_s", output)
 
 
 @command.command("roles")
 @folder_argument
-@model_option
+@options.model_option
 @options.format_options
 def roles(folder: Path, model: str, output: str) -> None:
     """Share of the words' time given to the right role, and how much was decided at all."""

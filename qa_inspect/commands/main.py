@@ -33,6 +33,7 @@ COMMANDS = (
     "export",
     "import-transcripts",
     "rubric",
+    "voices",
     "models",
     "doctor",
     "evaluate",

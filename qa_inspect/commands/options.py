@@ -32,6 +32,20 @@ rubric_option = click.option(
     help="Rubric to judge by; may be repeated. Default: support and risk of the call's language.",
 )
 
+vocabulary_option = click.option(
+    "--vocabulary",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Names and product terms to listen for: a text file with one term a line, # before a "
+    "comment, and after a colon the forms it is heard as (Tokopedia: toko pedia, toko media).",
+)
+
+model_option = click.option("--model", default="auto", show_default=True, metavar="auto|NAME|DIR")
+
+device_option = click.option(
+    "--device", default="auto", show_default=True, metavar="auto|cpu|cuda|cuda:N"
+)
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 out_option = click.option(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +14,7 @@ import click
 from qa_inspect.commands import options
 from qa_inspect.commands.main import EXIT_SOME_FAILED, EXIT_STOPPED
 from qa_inspect.commands.render import calls, clock, emit_json, say
-from qa_inspect.config import Config
+from qa_inspect.config import Config, VocabularyTerm
 from qa_inspect.domain import Channels
 from qa_inspect.errors import InputError, StoreError
 
@@ -42,14 +44,14 @@ Examples:
 @click.option("--allow-outside", is_flag=True, help="Let a manifest name files outside its folder.")
 @options.db_option
 @options.rubric_option
-@click.option("--model", default="auto", show_default=True, metavar="auto|NAME|DIR")
+@options.model_option
 @click.option(
     "--engine",
     type=click.Choice(["auto", "faster-whisper", "openai-whisper", "transformers"]),
     default="auto",
     show_default=True,
 )
-@click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda|cuda:N")
+@options.device_option
 @click.option("--language", default="auto", show_default=True, metavar="auto|CODE")
 @click.option(
     "--channels",
@@ -78,13 +80,12 @@ Examples:
     default="simplified",
     show_default=True,
 )
+@options.vocabulary_option
 @click.option(
     "--jobs",
     type=click.IntRange(1, 64),
-    default=1,
-    show_default=True,
     metavar="N",
-    help="Calls inspected at once, each in a process with models of its own.",
+    help="Processes at once, each with models of its own. Default: one for each GPU, else one.",
 )
 @click.option("--executor", type=click.Choice(["local", "ray"]), default="local", show_default=True)
 @click.option("--deadline", metavar="HH:MM|MINUTES", help="Begin no call after this.")
@@ -120,13 +121,16 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         with stop.on_signals():
             code = _run(given, config, intake, stop)
     except KeyboardInterrupt:
-        say("stopped at once; the call in hand will be inspected by the next run", fg="yellow")
-        code = EXIT_STOPPED
+        say("stopped at once; the calls in hand will be inspected by the next run", fg="yellow")
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # Leaving in the usual way waits for the recogniser's threads; what is stored is on disk.
+        os._exit(EXIT_STOPPED)
     ctx.exit(code)
 
 
 def _tell_stop(reason: str) -> None:
-    say(f"{reason}: finishing the call in hand; once more stops at once", fg="yellow")
+    say(f"{reason}: finishing the calls in hand; once more stops at once", fg="yellow")
 
 
 def _config(given: dict[str, Any]) -> Config:
@@ -138,9 +142,16 @@ def _config(given: dict[str, Any]) -> Config:
         channels=Channels(given["channels"]),
         diarization=given["diarization"],
         speakers=None if given["speakers"] == "auto" else int(given["speakers"]),
-        jobs=given["jobs"],
+        jobs=given["jobs"] or 0,
         chinese_script=given["chinese_script"],
+        vocabulary=_vocabulary(given["vocabulary"]),
     )
+
+
+def _vocabulary(path: Path | None) -> tuple[VocabularyTerm, ...]:
+    from qa_inspect.language.vocabulary import read_vocabulary
+
+    return () if path is None else read_vocabulary(path)
 
 
 def _intake(given: dict[str, Any], config: Config) -> Intake:

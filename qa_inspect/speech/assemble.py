@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,6 +29,9 @@ _YIELD_S = 0.25
 
 _SLACK_S = 0.15
 """How far word times and turn times may lie apart (seconds)."""
+
+_REACH_S = 10.0
+"""Turns further away than this say nothing about a word (seconds)."""
 
 _SENTENCE_END = re.compile(r"[.!?。！？…]['\"”’」』)]*$")
 _UNSPACED = re.compile(
@@ -52,8 +55,8 @@ def give_words(
     """Who said each word of a mono recording. Without turns everything is ``S0``'s."""
     ordered = sorted(words, key=lambda w: (w.start_s, w.end_s))
     speakers = sorted({turn.speaker for turn in turns}) or ["S0"]
-    by_start = sorted(turns, key=lambda t: t.start_s)
-    costs = [_costs(word, by_start, speakers) for word in ordered]
+    around = _turns_around(ordered, turns)
+    costs = [_costs(word, near, speakers) for word, near in zip(ordered, around, strict=True)]
     path = _cheapest_path(ordered, costs)
     return tuple(
         SpokenWord(word, speakers[number], language)
@@ -104,6 +107,22 @@ def one_script(text: str, language: str, script: str) -> str:
     return _PARTICLE_ZHE.sub("着", _converter("t2s")(text))
 
 
+def _turns_around(
+    words: Sequence[Word], turns: Sequence[SpeakerTurn]
+) -> Iterator[Sequence[SpeakerTurn]]:
+    """For each word, in order of starts, the turns within ``_REACH_S`` of it.
+
+    Turns that ended too early for a word are dropped for good: later words start later.
+    """
+    waiting = sorted(turns, key=lambda t: t.start_s, reverse=True)
+    open_turns: list[SpeakerTurn] = []
+    for word in words:
+        while waiting and waiting[-1].start_s <= word.end_s + _REACH_S:
+            open_turns.append(waiting.pop())
+        open_turns = [t for t in open_turns if t.end_s >= word.start_s - _REACH_S]
+        yield open_turns
+
+
 def _costs(word: Word, turns: Sequence[SpeakerTurn], speakers: Sequence[str]) -> list[float]:
     """How unlikely it is that each speaker said the word, from whose turns lie over or near it."""
     length = max(0.05, word.end_s - word.start_s)
@@ -111,10 +130,6 @@ def _costs(word: Word, turns: Sequence[SpeakerTurn], speakers: Sequence[str]) ->
     cover = dict.fromkeys(speakers, 0.0)
     near = dict.fromkeys(speakers, math.inf)
     for turn in turns:
-        if turn.start_s > word.end_s + 10.0:
-            break
-        if turn.end_s < word.start_s - 10.0:
-            continue
         shared = min(turn.end_s, word.end_s) - max(turn.start_s, word.start_s)
         cover[turn.speaker] += max(0.0, shared)
         away = max(0.0, turn.start_s - middle, middle - turn.end_s)

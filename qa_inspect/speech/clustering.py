@@ -1,62 +1,43 @@
-"""Which stretches of speech are the same voice, for a known or an unknown number of people.
+"""Which stretches of speech are the same voice, for a number of people that is given.
 
 Works on unit vectors with weights (seconds) and on *rivals*: pairs of stretches that cannot be the
-same person because one ten-second window told them apart. This module does not know about sound,
-windows or time.
+same person because one ten-second window told them apart. ``people`` finds the number. This module
+does not know about sound, windows or time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int_]
 Pairs = NDArray[np.int_]
 
-SAME_VOICE = 0.70
-"""Centroids nearer than this cosine are one voice heard twice (telephone speech, CAM++)."""
-
-CERTAINLY_ONE_VOICE = 0.76
-"""Two clusters nearer than this that windows hardly tell apart are one person, whatever was told:
-a single voice cut in two gives 0.77 and more, two voices at most 0.63 on the calls at hand."""
-
-_RIVALS_A_MINUTE = 5.0
 _ROUNDS = 20
-_MOST_FOR_SPECTRAL = 1200
+_MOST_TO_START = 1200
+"""Rows, those with the most weight, that a start looks at: spectral clustering compares every two,
+and a three-hour call has some eight thousand. The others go to the nearest mean."""
 
 
 def cluster_voices(
     vectors: NDArray[np.float32],
-    seconds: Sequence[float],
-    rivals: Sequence[tuple[int, int]],
-    speakers: int | None,
-    most: int = 4,
+    seconds: ArrayLike,
+    rivals: ArrayLike,
+    speakers: int,
 ) -> Labels:
     """A label from 0 for every vector, shape (n,).
 
-    ``vectors`` is (n, d) with unit rows, ``seconds`` the weight of each row, ``rivals`` pairs of
-    row numbers that should differ. ``speakers`` is the number of labels wanted (fewer where there
-    is plainly but one voice); None finds the largest number up to ``most`` whose voices still
-    differ. With fewer vectors than labels every vector gets its own.
+    ``vectors`` is (n, d) with unit rows, ``seconds`` the weight of each row, ``rivals`` (m, 2)
+    pairs of row numbers that should differ. ``speakers`` is the number of labels wanted; with fewer
+    vectors than labels every vector gets its own.
     """
     data = np.asarray(vectors, dtype=np.float64)
     weight = np.asarray(seconds, dtype=np.float64)
     pairs = np.asarray(rivals, dtype=np.int_).reshape(-1, 2)
     if len(data) == 0:
         return np.zeros(0, dtype=np.int_)
-    if speakers is not None:
-        labels = _cluster(data, weight, pairs, min(speakers, len(data)))
-        return np.zeros_like(labels) if _one_voice(data, weight, pairs, labels) else labels
-    best = np.zeros(len(data), dtype=np.int_)
-    for count in range(2, min(most, len(data)) + 1):
-        labels = _cluster(data, weight, pairs, count)
-        if not _all_differ(data, weight, labels, count):
-            break
-        best = labels
-    return best
+    return _cluster(data, weight, pairs, min(speakers, len(data)))
 
 
 def centroids(vectors: Floats, weight: Floats, labels: Labels, count: int) -> Floats:
@@ -86,8 +67,9 @@ def _cluster(data: Floats, weight: Floats, pairs: Pairs, count: int) -> Labels:
 def _by_k_means(data: Floats, weight: Floats, count: int) -> Labels:
     from sklearn.cluster import KMeans
 
-    model = KMeans(count, n_init=10, random_state=0).fit(data, sample_weight=weight)
-    return np.asarray(model.labels_, dtype=np.int_)
+    kept = _heaviest(weight)
+    model = KMeans(count, n_init=10, random_state=0).fit(data[kept], sample_weight=weight[kept])
+    return np.asarray(model.predict(data), dtype=np.int_)
 
 
 def _by_spectrum(data: Floats, weight: Floats, pairs: Pairs, count: int) -> Labels:
@@ -96,13 +78,13 @@ def _by_spectrum(data: Floats, weight: Floats, pairs: Pairs, count: int) -> Labe
 
     if len(data) <= count + 1:
         return _by_k_means(data, weight, count)
-    kept = np.sort(np.argsort(-weight)[:_MOST_FOR_SPECTRAL])
+    kept = _heaviest(weight)
     affinity = np.exp((data[kept] @ data[kept].T - 1.0) / 0.25)
-    place = {int(row): position for position, row in enumerate(kept)}
-    for one, other in pairs:
-        if int(one) in place and int(other) in place:
-            affinity[place[int(one)], place[int(other)]] = 1e-6
-            affinity[place[int(other)], place[int(one)]] = 1e-6
+    place = np.full(len(data), -1, dtype=np.int_)
+    place[kept] = np.arange(len(kept))
+    inside = place[pairs][(place[pairs] >= 0).all(axis=1)]
+    affinity[inside[:, 0], inside[:, 1]] = 1e-6
+    affinity[inside[:, 1], inside[:, 0]] = 1e-6
     affinity = np.sqrt(weight[kept])[:, None] * affinity * np.sqrt(weight[kept])[None, :]
     model = SpectralClustering(
         count, affinity="precomputed", random_state=0, assign_labels="cluster_qr"
@@ -111,15 +93,20 @@ def _by_spectrum(data: Floats, weight: Floats, pairs: Pairs, count: int) -> Labe
     return np.asarray((data @ means.T).argmax(axis=1), dtype=np.int_)
 
 
+def _heaviest(weight: Floats) -> Labels:
+    """The rows that a start looks at, in order."""
+    return np.sort(np.argsort(-weight, kind="stable")[:_MOST_TO_START])
+
+
 def _settle(data: Floats, weight: Floats, pairs: Pairs, labels: Labels, count: int) -> Labels:
     """Lloyd's rounds on the sphere in which a rival's present label costs what it is worth."""
+    one, other = pairs.T
+    shared = 0.5 * np.minimum(weight[one], weight[other])
     for _ in range(_ROUNDS):
         means = centroids(data, weight, labels, count)
         near = data @ means.T * weight[:, None]
-        for one, other in pairs:
-            shared = 0.5 * min(weight[one], weight[other])
-            near[one, labels[other]] -= shared
-            near[other, labels[one]] -= shared
+        np.subtract.at(near, (one, labels[other]), shared)
+        np.subtract.at(near, (other, labels[one]), shared)
         fresh = np.asarray(near.argmax(axis=1), dtype=np.int_)
         if len(np.unique(fresh)) < count or np.array_equal(fresh, labels):
             break
@@ -130,21 +117,5 @@ def _settle(data: Floats, weight: Floats, pairs: Pairs, labels: Labels, count: i
 def _worth(data: Floats, weight: Floats, pairs: Pairs, labels: Labels, count: int) -> float:
     means = centroids(data, weight, labels, count)
     near = float((weight * (data * means[labels]).sum(axis=1)).sum())
-    broken = [min(weight[a], weight[b]) for a, b in pairs if labels[a] == labels[b]]
-    return near - 0.5 * float(sum(broken))
-
-
-def _one_voice(data: Floats, weight: Floats, pairs: Pairs, labels: Labels) -> bool:
-    if labels.max() != 1:
-        return False
-    left, right = centroids(data, weight, labels, 2)
-    few = len(pairs) / max(weight.sum() / 60.0, 1e-9) < _RIVALS_A_MINUTE
-    return bool(few and left @ right > CERTAINLY_ONE_VOICE)
-
-
-def _all_differ(data: Floats, weight: Floats, labels: Labels, count: int) -> bool:
-    means = centroids(data, weight, labels, count)
-    likeness = means @ means.T
-    upper = likeness[np.triu_indices(count, 1)]
-    heard = np.bincount(labels, weights=weight, minlength=count)
-    return bool((upper < SAME_VOICE).all() and heard.min() >= max(1.0, 0.02 * heard.sum()))
+    one, other = pairs[labels[pairs[:, 0]] == labels[pairs[:, 1]]].T
+    return near - 0.5 * float(np.minimum(weight[one], weight[other]).sum())

@@ -17,7 +17,7 @@ from qa_inspect import weights
 from qa_inspect.config import SAMPLE_RATE
 from qa_inspect.domain import SpeakerTurn
 from qa_inspect.errors import ModelError
-from qa_inspect.speech.diarize import name_turns
+from qa_inspect.speech.speaker_frames import name_turns
 
 
 class PipelineDiarizer:

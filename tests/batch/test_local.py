@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scripted import ScriptedInspector, Silent, recording
 
+from qa_inspect.batch.inspect import CallInHand
 from qa_inspect.batch.local import BatchSummary, plan_run, run_batch
 from qa_inspect.batch.stopping import Stop, parse_deadline
 from qa_inspect.domain import CallStatus
@@ -91,26 +93,46 @@ def test_a_passed_deadline_stops_before_the_next_call(tmp_path: Path) -> None:
     assert summary.stopped is not None and "deadline" in summary.stopped
 
 
-def test_a_signal_lets_the_call_in_hand_finish(tmp_path: Path) -> None:
+def test_a_signal_lets_the_group_in_hand_finish_and_leaves_the_rest_due(tmp_path: Path) -> None:
     stop = Stop()
+    many = [recording(number) for number in range(30)]
 
     class Interrupted(ScriptedInspector):
-        def inspect(self, recording, audio=None):  # type: ignore[no-untyped-def]
-            if recording.call_id == "call-001":
+        def recognise(self, calls: Sequence[CallInHand]) -> tuple[CallInHand, ...]:
+            if any(hand.recording.call_id == "call-004" for hand in calls):
                 os.kill(os.getpid(), signal.SIGTERM)
-            return super().inspect(recording, audio)
+                _until(lambda: stop.reason is not None)
+            return super().recognise(calls)
 
     with stop.on_signals():
-        summary = _run(tmp_path / "qa.db", Interrupted(), stop=stop)
-    assert (summary.done, summary.left, summary.stopped) == (2, 4, "SIGTERM was received")
+        inspector = Interrupted(call_s=5.0)
+        summary = _run(tmp_path / "qa.db", inspector, calls=many, stop=stop)
+    assert summary.stopped == "SIGTERM was received"
+    assert inspector.inspected == [f"call-{number:03}" for number in range(6)]
+    assert (summary.done, summary.left) == (6, 24)
+    resumed = ScriptedInspector(call_s=5.0)
+    again = _run(tmp_path / "qa.db", resumed, calls=many)
+    assert (again.done, again.known, again.left) == (24, 6, 0)
+    assert not set(resumed.inspected) & set(inspector.inspected)
+
+
+def _until(true: Callable[[], bool], within_s: float = 10.0) -> None:
+    end = time.monotonic() + within_s
+    while not true() and time.monotonic() < end:
+        time.sleep(0.005)
 
 
 KILLED = """
 import sys
 from pathlib import Path
-from scripted import ScriptedInspector
-from batch.test_local import _run
-_run(Path(sys.argv[1]), ScriptedInspector(seconds=0.05))
+from scripted import ScriptedInspector, Silent, recording
+from qa_inspect.batch.local import plan_run, run_batch
+from qa_inspect.batch.stopping import Stop
+from qa_inspect.store.results import open_store
+with open_store(Path(sys.argv[1])) as store:
+    plan = plan_run([recording(number) for number in range(6)], store)
+    slow = ScriptedInspector(seconds=0.05)
+    run_batch(plan, slow, store, run_id=None, stop=Stop(), progress=Silent())
 """
 
 

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa_inspect.config import SAMPLE_RATE
@@ -38,6 +38,7 @@ def speech(draw: st.DrawFn) -> list[Span]:
     return spans
 
 
+@settings(deadline=None)
 @given(speech(), st.sampled_from([10.0, 25.0, 30.0]))
 def test_chunks_hold_all_speech_once_and_fit(spans: list[Span], max_s: float) -> None:
     sound = clock()
@@ -53,6 +54,7 @@ def test_chunks_hold_all_speech_once_and_fit(spans: list[Span], max_s: float) ->
         assert inside[first:last].mean() > 0.999, f"{span} is not all there"
 
 
+@settings(deadline=None)
 @given(speech(), st.integers(0, 1_000_000))
 def test_times_found_in_a_chunk_become_times_of_the_call(spans: list[Span], pick: int) -> None:
     sound = clock()
@@ -97,6 +99,7 @@ def test_speech_without_words_is_found() -> None:
     assert gaps == (Span(pytest.approx(1.75), 3.5), Span(8.0, 12.0))
 
 
+@settings(deadline=None)
 @given(speech())
 def test_speech_covered_by_words_has_no_gaps(spans: list[Span]) -> None:
     words = [

@@ -95,7 +95,7 @@ def test_fake_stereo_is_heard_as_mono(pipeline: SpeechPipeline) -> None:
     transcript, timings = pipeline.process_timed(audio, Metadata(channels=Channels.AGENT_LEFT))
     assert transcript.channels is Channels.MONO
     assert any("same sound" in note for note in transcript.notes)
-    assert {"segmentation", "transcription", "diarization"} <= set(timings)
+    assert {"activity", "transcription", "diarization"} <= set(timings)
 
 
 @pytest.mark.parametrize("kind", ["noise", "tone", "silence"])

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from statistics import median
+from types import SimpleNamespace
 from typing import Any
 
 import jiwer
@@ -18,10 +19,13 @@ import pytest
 from qa_inspect import weights
 from qa_inspect.config import Config
 from qa_inspect.speech.chunks import Chunk
+from qa_inspect.speech.languages import call_language
 from qa_inspect.speech.transcribe import convert
+from qa_inspect.speech.transcribe.backend import WINDOW_S, Attempt
+from qa_inspect.speech.transcribe.belief import MAX_NO_SPEECH
 from qa_inspect.speech.transcribe.load import ENGINES, load_transcriber
 from qa_inspect.speech.transcribe.protocol import ChunkText
-from qa_inspect.speech.transcribe.recognise import Attempt, WhisperTranscriber
+from qa_inspect.speech.transcribe.recognise import WhisperTranscriber
 
 pytestmark = pytest.mark.models
 
@@ -64,6 +68,14 @@ def chunk(samples: npt.NDArray[np.float32], start_s: float = 0.0) -> Chunk:
 def heard(engine: str) -> ChunkText:
     clip = sound(SAMPLES / "calls" / "01_excellent_en.ogg", CLIP_S)
     return loaded(engine).transcribe([chunk(clip, 100.0)], "en")[0]
+
+
+def language(engine: str, *chunks: Chunk) -> tuple[str, float]:
+    transcriber = loaded(engine)
+    rows = transcriber.language_rows(transcriber.encode(chunks))
+    found = call_language(rows, [item.samples.size / 16_000 for item in chunks])
+    assert found is not None
+    return found
 
 
 def english(text: str) -> str:
@@ -121,14 +133,14 @@ def test_every_word_has_its_time_and_confidence(engine: str) -> None:
         assert 0 < word.confidence <= 1
         low = word.end_s
     assert text.average_log_probability > -0.7
-    assert text.no_speech_probability < 0.5
+    assert text.no_speech_probability < MAX_NO_SPEECH
     assert text.dropped is None
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_engines_find_the_language(engine: str) -> None:
     clip = sound(SAMPLES / "calls" / "01_excellent_en.ogg", 6.0)
-    code, probability = loaded(engine).detect_language([chunk(clip)])
+    code, probability = language(engine, chunk(clip), chunk(clip[: clip.size // 2]))
     assert code == "en"
     assert probability > 0.8
 
@@ -137,7 +149,7 @@ def test_engines_find_the_language(engine: str) -> None:
 def test_the_better_ways_of_decoding_work_on_batches_and_repeat(engine: str) -> None:
     backend = loaded(engine)._backend
     clip = sound(SAMPLES / "calls" / "01_excellent_en.ogg", 3.0)
-    encoded = backend.encode([clip, clip])
+    encoded = backend.encode([clip, clip], 8.0 if backend.short_windows else WINDOW_S)
     beams = backend.decode(encoded, "en", Attempt(3), 12)
     sampled = [backend.decode(encoded, "en", Attempt(1, 0.8), 12) for _ in range(2)]
     assert [row.tokens for row in sampled[0]] == [row.tokens for row in sampled[1]]
@@ -145,11 +157,56 @@ def test_the_better_ways_of_decoding_work_on_batches_and_repeat(engine: str) -> 
     assert "morning" in beams[0].text.casefold()
 
 
+@pytest.mark.parametrize(
+    ("engine", "attempt"),
+    [
+        ("faster-whisper", Attempt(1)),
+        ("faster-whisper", Attempt(5)),
+        ("faster-whisper", Attempt(1, 0.8)),
+        ("openai-whisper", Attempt(1, 0.8)),
+        ("transformers", Attempt(1, 0.8)),
+    ],
+)
+def test_a_chunks_text_does_not_change_with_the_chunks_beside_it(
+    engine: str, attempt: Attempt
+) -> None:
+    backend = loaded(engine)._backend
+    clip = sound(SAMPLES / "calls" / "01_excellent_en.ogg", CLIP_S)
+    parts = [clip[96_000:144_000], clip[:48_000]]
+    encoded = backend.encode(parts, 8.0 if backend.short_windows else WINDOW_S)
+    together = backend.decode(encoded, "en", attempt, 16)
+    alone = [backend.decode([one], "en", attempt, 16)[0] for one in encoded]
+    assert [row.text for row in together] == [row.text for row in alone]
+
+
+def test_an_encoding_may_be_made_in_one_batch_and_used_in_another() -> None:
+    engine = loaded("faster-whisper")
+    clip = sound(SAMPLES / "calls" / "01_excellent_en.ogg", CLIP_S)
+    chunks = [chunk(clip[: 16_000 * seconds]) for seconds in (11, 3, 7)]
+    encoded = engine.encode(chunks)
+    texts = engine.decode([encoded[2], encoded[0]], ["en", "en"])
+    assert [text.text for text in texts] == [
+        engine.transcribe([chunks[number]], "en")[0].text for number in (2, 0)
+    ]
+
+
+def test_a_model_of_english_alone_is_not_asked_for_the_language() -> None:
+    import torch
+
+    from qa_inspect.speech.transcribe.openai_whisper import OpenaiWhisper, _Encoded
+
+    backend = object.__new__(OpenaiWhisper)
+    english_only = SimpleNamespace(is_multilingual=False, num_languages=99)
+    vars(backend).update(_model=english_only, supported=frozenset({"en"}))
+
+    assert backend.languages([_Encoded(None, torch.zeros(1500, 8))]) == [{"en": 1.0}]
+
+
 def test_mandarin_is_found_and_every_character_has_a_time() -> None:
     (path,) = (SAMPLES / "calls").glob("09_good_zh.*")
     clip = sound(path, 12.0)
     engine = loaded("faster-whisper")
-    assert engine.detect_language([chunk(clip)])[0] == "zh"
+    assert language("faster-whisper", chunk(clip))[0] == "zh"
     text = engine.transcribe([chunk(clip)], "zh")[0]
     assert len(text.words) > 15
     assert all(word.start_s < word.end_s for word in text.words)

@@ -7,13 +7,16 @@ one another, and says so plainly where they do not.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from qa_inspect import weights
 from qa_inspect.config import Config
 from qa_inspect.errors import ModelError
+from qa_inspect.language.vocabulary import vocabulary_of
 from qa_inspect.speech.devices import resolve_device
 from qa_inspect.speech.transcribe.protocol import Transcriber
 from qa_inspect.speech.transcribe.recognise import WhisperTranscriber, first_line
+from qa_inspect.speech.tuning import Tuning, default_tuning, key_of, remembered
 
 ENGINES = ("faster-whisper", "openai-whisper", "transformers")
 """The engines, the default first."""
@@ -37,9 +40,19 @@ def load_transcriber(config: Config) -> Transcriber:
     device = resolve_device(config.device)
     located = choose_model(config.model, device)
     engine = choose_engine(config.engine, located)
-    threads = config.threads or len(os.sched_getaffinity(0))
+    cores = config.threads or len(os.sched_getaffinity(0))
+    tuning = remembered(key_of(located.name, device, cores)) or default_tuning(device, cores)
+    if config.batch_size:
+        tuning = replace(tuning, batch_size=config.batch_size)
+    return open_transcriber(engine, located, device, tuning, config)
+
+
+def open_transcriber(
+    engine: str, located: weights.LocatedModel, device: str, tuning: Tuning, config: Config
+) -> Transcriber:
+    """The recogniser run in that way. Raises ModelError."""
     try:
-        return _load(engine, located, device, threads, config)
+        return _load(engine, located, device, tuning, config)
     except ImportError as error:
         raise ModelError(
             f"the engine {engine} is not installed ({error})",
@@ -91,25 +104,34 @@ def choose_engine(wanted: str, located: weights.LocatedModel) -> str:
 
 
 def _load(
-    engine: str, located: weights.LocatedModel, device: str, threads: int, config: Config
+    engine: str, located: weights.LocatedModel, device: str, tuning: Tuning, config: Config
 ) -> Transcriber:
     foreign = located.format == "ctranslate2"
-    sizes = {"batch_size": config.batch_size, "beam_size": config.beam_size}
+    sizes = {"batch_size": tuning.batch_size, "beam_size": config.beam_size}
+    prompt = vocabulary_of(config.vocabulary).prompt()
+    cores = tuning.lanes * tuning.threads
     if engine == "openai-whisper":
         from qa_inspect.speech.transcribe import convert
         from qa_inspect.speech.transcribe.openai_whisper import OpenaiWhisper, checkpoint_in
 
         path = convert.to_openai(located) if foreign else checkpoint_in(located.path)
-        openai = OpenaiWhisper(path, device, threads)
+        openai = OpenaiWhisper(path, device, cores, prompt=prompt)
         return WhisperTranscriber(openai, located.name, **sizes)
     if engine == "transformers":
         from qa_inspect.speech.transcribe import convert
         from qa_inspect.speech.transcribe.transformers import TransformersWhisper
 
         folder = convert.to_transformers(located) if foreign else located.path
-        hugging = TransformersWhisper(folder, device, threads)
+        hugging = TransformersWhisper(folder, device, cores, prompt=prompt)
         return WhisperTranscriber(hugging, located.name, **sizes)
     from qa_inspect.speech.transcribe.faster_whisper import FasterWhisper
 
-    faster = FasterWhisper(located.path, device, threads)
+    faster = FasterWhisper(
+        located.path,
+        device,
+        tuning.threads,
+        lanes=tuning.lanes,
+        compute_type=tuning.compute_type,
+        prompt=prompt,
+    )
     return WhisperTranscriber(faster, located.name, **sizes)

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qa_inspect.errors import ModelError
-from qa_inspect.speech.transcribe.recognise import Attempt, Decoded
+from qa_inspect.speech.transcribe.backend import Attempt, Decoded
 from qa_inspect.speech.transcribe.words import TimedPiece
 
 _SEED = 20
@@ -27,7 +27,9 @@ _SEED = 20
 
 @dataclass(frozen=True, slots=True)
 class _Encoded:
-    mels: Any
+    """One chunk: its log-mel features and the encoder's states."""
+
+    mel: Any
     states: Any
 
 
@@ -40,8 +42,12 @@ class OpenaiWhisper:
     """
 
     engine = "openai-whisper"
+    lanes = 1
+    short_windows = False
 
-    def __init__(self, checkpoint: Path, device: str = "cpu", threads: int = 0) -> None:
+    def __init__(
+        self, checkpoint: Path, device: str = "cpu", threads: int = 0, *, prompt: str = ""
+    ) -> None:
         import torch
         import whisper
         from whisper.tokenizer import LANGUAGES
@@ -58,12 +64,15 @@ class OpenaiWhisper:
             ) from error
         self._model.eval()
         self._half = device != "cpu"
+        self._prompt = prompt
         self._set_alignment_heads(checkpoint.with_name("alignment_heads.json"))
         codes = list(LANGUAGES)[: self._model.num_languages]
         self.supported = frozenset(codes if self._model.is_multilingual else ["en"])
 
-    def encode(self, samples: Sequence[npt.NDArray[np.float32]]) -> _Encoded:
-        """The encoder's output for a batch, each padded with silence to Whisper's window."""
+    def encode(
+        self, samples: Sequence[npt.NDArray[np.float32]], window_s: float
+    ) -> Sequence[_Encoded]:
+        """Each chunk's encoding, padded with silence to Whisper's own window of 30 s."""
         import torch
         import whisper
 
@@ -80,17 +89,26 @@ class OpenaiWhisper:
         if self._half:
             mels = mels.half()
         with torch.inference_mode():
-            return _Encoded(mels, model.embed_audio(mels))
+            states = model.embed_audio(mels)
+        return [_Encoded(*pair) for pair in zip(mels, states, strict=True)]
 
-    def languages(self, encoded: _Encoded) -> Sequence[Mapping[str, float]]:
+    def languages(self, encoded: Sequence[_Encoded]) -> Sequence[Mapping[str, float]]:
         """The probability of every language code, for each chunk."""
+        import torch
         import whisper
 
-        _, rows = whisper.detect_language(self._model, encoded.states, self._tokenizer("en"))
+        if not self._model.is_multilingual:
+            return [{"en": 1.0} for _ in encoded]
+        states = torch.stack([item.states for item in encoded])
+        _, rows = whisper.detect_language(self._model, states, self._tokenizer("en"))
         return list(rows)
 
     def decode(
-        self, encoded: _Encoded, language: str, attempt: Attempt, max_tokens: int
+        self,
+        encoded: Sequence[_Encoded],
+        language: str,
+        attempt: Attempt,
+        max_tokens: int,
     ) -> Sequence[Decoded]:
         """The text of each chunk; sampling starts from the same seed each time."""
         import torch
@@ -101,19 +119,19 @@ class OpenaiWhisper:
             temperature=attempt.temperature,
             beam_size=attempt.beam_size if attempt.beam_size > 1 else None,
             sample_len=max_tokens,
+            prompt=self._prompt or None,
             without_timestamps=True,
             fp16=self._half,
         )
         with torch.random.fork_rng(enabled=attempt.temperature > 0):
-            if attempt.temperature > 0:
-                torch.manual_seed(_SEED)
-            # The package's beam search takes one chunk at a time: its attention broadcasts.
-            step = 1 if options.beam_size else encoded.states.shape[0]
-            results = [
-                result
-                for states in encoded.states.split(step)
-                for result in whisper.decode(self._model, states, options)
-            ]
+            # The package's beam search takes one chunk at a time: its attention broadcasts. A
+            # sample is drawn alone, too, or it would change with the chunks beside it.
+            step = 1 if options.beam_size or attempt.temperature > 0 else len(encoded)
+            results = []
+            for states in torch.stack([item.states for item in encoded]).split(step):
+                if attempt.temperature > 0:
+                    torch.manual_seed(_SEED)
+                results.extend(whisper.decode(self._model, states, options))
         return [
             Decoded(
                 tokens=tuple(result.tokens),
@@ -126,7 +144,7 @@ class OpenaiWhisper:
 
     def align(
         self,
-        encoded: _Encoded,
+        encoded: Sequence[_Encoded],
         language: str,
         decoded: Sequence[Decoded],
         durations_s: Sequence[float],
@@ -136,9 +154,9 @@ class OpenaiWhisper:
 
         tokenizer = self._tokenizer(language)
         rows = []
-        for mel, item, seconds in zip(encoded.mels, decoded, durations_s, strict=True):
-            frames = min(mel.shape[-1], round(seconds * 100))
-            words = find_alignment(self._model, tokenizer, list(item.tokens), mel, frames)
+        for one, item, seconds in zip(encoded, decoded, durations_s, strict=True):
+            frames = min(one.mel.shape[-1], round(seconds * 100))
+            words = find_alignment(self._model, tokenizer, list(item.tokens), one.mel, frames)
             rows.append(
                 [
                     TimedPiece(

@@ -5,9 +5,9 @@ This module does not know any engine, nor where chunks come from.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from qa_inspect.domain import Word
 from qa_inspect.speech.chunks import Chunk
@@ -33,8 +33,22 @@ class ChunkText:
     dropped: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class EncodedChunk:
+    """A chunk as the encoder heard it in a window of ``window_s`` seconds; only the engine knows
+    what ``state`` is. It is None for a silent chunk, which is never decoded."""
+
+    chunk: Chunk
+    window_s: float
+    state: Any
+
+
 class Transcriber(Protocol):
-    """A loaded recogniser. ``engine`` and ``model`` name it in results."""
+    """A loaded recogniser. ``engine`` and ``model`` name it in results.
+
+    Chunks may come from several calls: they share batches. Encoding is what costs, so it is done
+    once and serves the language, every attempt at decoding and the times.
+    """
 
     @property
     def engine(self) -> str:
@@ -51,10 +65,20 @@ class Transcriber(Protocol):
         """The language codes that the model knows."""
         ...
 
-    def detect_language(self, chunks: Sequence[Chunk]) -> tuple[str, float]:
-        """The language code spoken in the chunks and its probability (0–1)."""
+    def encode(self, chunks: Sequence[Chunk]) -> tuple[EncodedChunk, ...]:
+        """What the encoder makes of every chunk, in the order given; raises SpeechError."""
+        ...
+
+    def language_rows(self, encoded: Sequence[EncodedChunk]) -> tuple[Mapping[str, float], ...]:
+        """The probability (0–1) of every language for each chunk, none for silent ones."""
+        ...
+
+    def decode(
+        self, encoded: Sequence[EncodedChunk], languages: Sequence[str]
+    ) -> tuple[ChunkText, ...]:
+        """The text of every chunk in its own language, in the order given; raises SpeechError."""
         ...
 
     def transcribe(self, chunks: Sequence[Chunk], language: str) -> tuple[ChunkText, ...]:
-        """The text of every chunk, in the order given; raises SpeechError."""
+        """The text of every chunk, all in one language, in the order given; raises SpeechError."""
         ...

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from qa_inspect.config import SAMPLE_RATE
 from qa_inspect.errors import ModelError
-from qa_inspect.speech.transcribe.recognise import Attempt, Decoded
+from qa_inspect.speech.transcribe.backend import Attempt, Decoded
 from qa_inspect.speech.transcribe.words import TimedPiece
 
 _SEED = 20
@@ -26,8 +26,10 @@ _FRAME_S = 0.02
 
 @dataclass(frozen=True, slots=True)
 class _Encoded:
+    """One chunk: the encoder's states, and what the first token would be."""
+
     states: Any
-    no_speech: tuple[float, ...]
+    no_speech: float
     first_logits: Any
 
 
@@ -40,8 +42,12 @@ class TransformersWhisper:
     """
 
     engine = "transformers"
+    lanes = 1
+    short_windows = False
 
-    def __init__(self, folder: Path, device: str = "cpu", threads: int = 0) -> None:
+    def __init__(
+        self, folder: Path, device: str = "cpu", threads: int = 0, *, prompt: str = ""
+    ) -> None:
         import tokenizers
         import torch
         from transformers import WhisperFeatureExtractor, WhisperForConditionalGeneration
@@ -53,6 +59,7 @@ class TransformersWhisper:
         if threads and device == "cpu":
             torch.set_num_threads(threads)
         self._device = torch.device(device)
+        self._words_before = prompt
         self._dtype = torch.float32 if device == "cpu" else torch.float16
         model = WhisperForConditionalGeneration.from_pretrained(
             str(folder),
@@ -73,8 +80,10 @@ class TransformersWhisper:
         self._heads = getattr(settings, "alignment_heads", None) or upper
         self.supported = frozenset(self._language_ids or {"en"})
 
-    def encode(self, samples: Sequence[npt.NDArray[np.float32]]) -> _Encoded:
-        """The encoder's output for a batch, each padded with silence to Whisper's window."""
+    def encode(
+        self, samples: Sequence[npt.NDArray[np.float32]], window_s: float
+    ) -> Sequence[_Encoded]:
+        """Each chunk's encoding, padded with silence to Whisper's own window of 30 s."""
         import torch
 
         features = self._extract(
@@ -88,23 +97,38 @@ class TransformersWhisper:
                 self._model(encoder_outputs=(states,), decoder_input_ids=first).logits[:, 0].float()
             )
         no_speech = logits.softmax(-1)[:, self._special("<|nospeech|>", "<|nocaptions|>")]
-        return _Encoded(states, tuple(no_speech.tolist()), logits)
+        return [_Encoded(*row) for row in zip(states, no_speech.tolist(), logits, strict=True)]
 
-    def languages(self, encoded: _Encoded) -> Sequence[Mapping[str, float]]:
+    def languages(self, encoded: Sequence[_Encoded]) -> Sequence[Mapping[str, float]]:
         """The probability of every language code, for each chunk."""
+        import torch
+
+        if not self._language_ids:
+            return [{"en": 1.0} for _ in encoded]
         codes = list(self._language_ids)
-        chosen = encoded.first_logits[:, [self._language_ids[code] for code in codes]]
-        rows = chosen.softmax(-1).tolist()
+        logits = torch.stack([item.first_logits for item in encoded])
+        rows = logits[:, [self._language_ids[code] for code in codes]].softmax(-1).tolist()
         return [dict(zip(codes, row, strict=True)) for row in rows]
 
     def decode(
-        self, encoded: _Encoded, language: str, attempt: Attempt, max_tokens: int
+        self,
+        encoded: Sequence[_Encoded],
+        language: str,
+        attempt: Attempt,
+        max_tokens: int,
     ) -> Sequence[Decoded]:
         """The text of each chunk; sampling starts from the same seed each time."""
         import torch
         from transformers.modeling_outputs import BaseModelOutput
 
         sampling = attempt.temperature > 0
+        if sampling and len(encoded) > 1:
+            # A sample drawn in a batch would change with the chunks beside it.
+            return [
+                row
+                for item in encoded
+                for row in self.decode([item], language, attempt, max_tokens)
+            ]
         ways: dict[str, Any] = (
             {"do_sample": True, "temperature": attempt.temperature, "top_k": 0}
             if sampling
@@ -113,60 +137,61 @@ class TransformersWhisper:
         with torch.random.fork_rng(enabled=sampling), torch.inference_mode():
             if sampling:
                 torch.manual_seed(_SEED)
+            before = self._ids_before()
             sequences = self._model.generate(
-                encoder_outputs=BaseModelOutput(last_hidden_state=encoded.states),
+                encoder_outputs=BaseModelOutput(
+                    last_hidden_state=torch.stack([item.states for item in encoded])
+                ),
                 language=language if self._language_ids else None,
                 task="transcribe" if self._language_ids else None,
                 return_timestamps=False,
                 force_unique_generate_call=True,
                 max_new_tokens=max_tokens,
+                prompt_ids=torch.tensor(before, device=self._device) if before else None,
                 **ways,
             )
         return [
-            self._decoded(encoded, row, language, sequences[row].tolist())
-            for row in range(encoded.states.shape[0])
+            self._decoded(item, language, _without(before, tokens))
+            for item, tokens in zip(encoded, sequences.tolist(), strict=True)
         ]
 
     def align(
         self,
-        encoded: _Encoded,
+        encoded: Sequence[_Encoded],
         language: str,
         decoded: Sequence[Decoded],
         durations_s: Sequence[float],
     ) -> Sequence[Sequence[TimedPiece]]:
         """The aligned pieces of each chunk's text, by the model's cross-attention."""
         return [
-            self._pieces(encoded, row, language, item.tokens, seconds) if item.tokens else []
-            for row, (item, seconds) in enumerate(zip(decoded, durations_s, strict=True))
+            self._pieces(one, language, item.tokens, seconds) if item.tokens else []
+            for one, item, seconds in zip(encoded, decoded, durations_s, strict=True)
         ]
 
-    def _decoded(
-        self, encoded: _Encoded, row: int, language: str, sequence: Sequence[int]
-    ) -> Decoded:
+    def _decoded(self, encoded: _Encoded, language: str, sequence: Sequence[int]) -> Decoded:
         end = self._special("<|endoftext|>")
         tokens = tuple(token for token in sequence if token < end)
-        logits, _ = self._reread(encoded, row, language, tokens)
+        logits, _ = self._reread(encoded, language, tokens)
         score = float(logits.log_softmax(-1).gather(1, self._column((*tokens, end))).mean())
         return Decoded(
             tokens=tokens,
             text=self._tokens.decode(list(tokens)).strip(),
             average_log_probability=score,
-            no_speech_probability=encoded.no_speech[row],
+            no_speech_probability=encoded.no_speech,
         )
 
     def _pieces(
         self,
         encoded: _Encoded,
-        row: int,
         language: str,
         tokens: Sequence[int],
         seconds: float,
     ) -> list[TimedPiece]:
         from faster_whisper.tokenizer import Tokenizer
 
-        logits, attentions = self._reread(encoded, row, language, tokens)
+        logits, attentions = self._reread(encoded, language, tokens)
         probabilities = logits[:-1].softmax(-1).gather(1, self._column(tokens))[:, 0].tolist()
-        frames = max(2, min(round(seconds / _FRAME_S), encoded.states.shape[1]))
+        frames = max(2, min(round(seconds / _FRAME_S), encoded.states.shape[0]))
         starts = token_starts(attentions[:, :, :frames])
         splitter = Tokenizer(
             self._tokens, bool(self._language_ids), task="transcribe", language=language
@@ -185,7 +210,7 @@ class TransformersWhisper:
         return pieces
 
     def _reread(
-        self, encoded: _Encoded, row: int, language: str, tokens: Sequence[int]
+        self, encoded: _Encoded, language: str, tokens: Sequence[int]
     ) -> tuple[Any, npt.NDArray[np.float32]]:
         """One pass over a known text.
 
@@ -200,7 +225,7 @@ class TransformersWhisper:
         try:
             with torch.inference_mode():
                 output = self._model(
-                    encoder_outputs=(encoded.states[row : row + 1],),
+                    encoder_outputs=(encoded.states[None],),
                     decoder_input_ids=torch.tensor([[*prompt, *tokens]], device=self._device),
                     output_attentions=True,
                 )
@@ -211,6 +236,13 @@ class TransformersWhisper:
             [output.cross_attentions[layer][0, head] for layer, head in self._heads]
         )
         return output.logits[0, first:].float(), chosen[:, first:].float().cpu().numpy()
+
+    def _ids_before(self) -> list[int]:
+        """The tokens of what the model is told came before, none where there is nothing."""
+        if not self._words_before:
+            return []
+        words = self._tokens.encode(f" {self._words_before}", add_special_tokens=False)
+        return [self._special("<|startofprev|>"), *words.ids]
 
     def _prompt(self, language: str) -> list[int]:
         names = ["<|startoftranscript|>"]
@@ -269,3 +301,9 @@ def token_starts(attention: npt.NDArray[np.float32]) -> list[float]:
     for token, frame in path[::-1]:
         starts.setdefault(int(token), int(frame))
     return [starts[token] * _FRAME_S for token in range(attention.shape[1])]
+
+
+def _without(before: Sequence[int], tokens: Sequence[int]) -> Sequence[int]:
+    """A sequence without the prompt that it may begin with."""
+    known = bool(before) and list(tokens[: len(before)]) == list(before)
+    return tokens[len(before) :] if known else tokens

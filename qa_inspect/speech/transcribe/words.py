@@ -47,7 +47,7 @@ def settle(pieces: Sequence[TimedPiece], duration_s: float) -> tuple[TimedWord, 
     """
     joined = join_pieces(pieces)
     timed = fill_times(joined, duration_s)
-    return tuple(shorten(timed))
+    return spread(shorten(timed), duration_s)
 
 
 def join_pieces(pieces: Sequence[TimedPiece]) -> list[TimedPiece]:
@@ -199,6 +199,29 @@ def shorten(words: Sequence[TimedWord]) -> list[TimedWord]:
             )
         kept.append(word)
     return kept
+
+
+def spread(words: Sequence[TimedWord], duration_s: float) -> tuple[TimedWord, ...]:
+    """The words in order, without overlap and inside the chunk, each longer than nothing.
+
+    The least length is 20 ms, less only where a chunk has not the room.
+    """
+    least = min(_MIN_WORD_S, duration_s / len(words)) if words else 0.0
+    low = 0.0
+    starts, ends = [], []
+    for word in words:
+        starts.append(max(word.start_s, low))
+        ends.append(max(word.end_s, starts[-1] + least))
+        low = ends[-1]
+    high = duration_s
+    for index in range(len(words) - 1, -1, -1):
+        ends[index] = min(ends[index], high)
+        starts[index] = max(0.0, min(starts[index], ends[index] - least))
+        high = starts[index]
+    return tuple(
+        replace(word, start_s=start, end_s=end)
+        for word, start, end in zip(words, starts, ends, strict=True)
+    )
 
 
 def cut_loops(

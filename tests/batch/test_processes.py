@@ -1,0 +1,202 @@
+"""Worker processes: how many, what a dying one costs, and that none outlives the run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scripted import ScriptedInspector, recording
+
+from qa_inspect.batch import processes
+from qa_inspect.batch.inspect import CallInHand, Judge
+from qa_inspect.batch.stopping import Stop
+from qa_inspect.config import Config
+from qa_inspect.domain import CallResult, CallStatus, Recording
+from qa_inspect.errors import ModelError
+
+TESTS = Path(__file__).parents[1]
+
+
+class Worker(ScriptedInspector):
+    """What workers inspect with, told by names: ``dies-N`` and ``breaks-N`` at a call, ``slow``.
+
+    ``marks-PATH`` makes that file when the first call is done.
+    """
+
+    def __init__(self, config: Config, rubric_names: tuple[str, ...]) -> None:
+        super().__init__(call_s=10.0)
+        self.config = config
+        self.orders = rubric_names
+
+    def listen(self, recording: Recording, audio: Any = None) -> CallInHand:
+        number = int(recording.call_id[-3:])
+        if f"dies-{number}" in self.orders:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if f"breaks-{number}" in self.orders:
+            raise ModelError("the model is gone")
+        return super().listen(recording, audio)
+
+    def inspect(self, recording: Recording, audio: Any = None) -> CallResult:
+        if "slow" in self.orders:
+            time.sleep(0.25)
+        if "very-slow" in self.orders:
+            time.sleep(2.0)
+        for order in self.orders:
+            if order.startswith("marks-"):
+                Path(order.removeprefix("marks-")).touch()
+        return super().inspect(recording, audio)
+
+
+class Scripting(str):
+    """A rubric's name that, arriving in a worker process, makes it inspect with ``Worker``."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_scripting, (str(self),))
+
+
+def _scripting(name: str) -> Scripting:
+    processes.Inspector = Worker  # type: ignore[misc, assignment]
+    return Scripting(name)
+
+
+def boss(*orders: str, jobs: int = 2) -> ScriptedInspector:
+    inspector = ScriptedInspector()
+    inspector.config = Config(device="cpu", jobs=jobs, threads=1)
+    inspector.judge = Judge([Scripting(order) for order in ("scripted", *orders)])
+    return inspector
+
+
+def run(count: int, inspector: ScriptedInspector, stop: Stop | None = None) -> list[CallResult]:
+    due = [recording(number) for number in range(count)]
+    found = processes.results_of_processes(
+        due,
+        inspector,  # type: ignore[arg-type]
+        processes.job_count(inspector.config),
+        stop or Stop(),
+    )
+    return list(found)
+
+
+@pytest.mark.parametrize(
+    ("jobs", "device", "gpus", "expected"),
+    [
+        (3, "cpu", 0, 3),
+        (0, "cpu", 4, 1),
+        (0, "auto", 0, 1),
+        (0, "auto", 1, 1),
+        (0, "auto", 4, 4),
+        (0, "cuda", 2, 2),
+        (0, "cuda:1", 4, 1),
+        (1, "auto", 4, 1),
+        (6, "auto", 2, 6),
+    ],
+)
+def test_one_process_for_each_gpu_unless_told(
+    jobs: int, device: str, gpus: int, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa_inspect.speech.devices.usable_gpus", lambda: gpus)
+    assert processes.job_count(Config(jobs=jobs, device=device)) == expected
+
+
+def test_a_worker_that_dies_costs_the_call_that_kills_it_and_no_other() -> None:
+    results = run(4, boss("dies-1"))
+    names = sorted(result.recording.call_id for result in results)
+    assert names == [f"call-{number:03}" for number in range(4)]
+    failed = [result for result in results if result.status is CallStatus.FAILED]
+    assert [result.recording.call_id for result in failed] == ["call-001"]
+    assert "died" in (failed[0].error or "")
+
+
+def test_a_broken_installation_ends_the_run() -> None:
+    with pytest.raises(ModelError, match="the model is gone"):
+        run(4, boss("breaks-1"))
+
+
+def test_workers_leave_the_rest_of_their_group_when_the_run_is_told_to_stop(
+    tmp_path: Path,
+) -> None:
+    begun = tmp_path / "begun"
+    stop = Stop()
+
+    def watch() -> None:
+        _until(begun.exists, 20)
+        stop.request("enough")
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    results = run(4 * processes.TOGETHER, boss("slow", f"marks-{begun}"), stop)
+    watcher.join()
+    names = [result.recording.call_id for result in results]
+    assert len(set(names)) == len(names), "nothing is doubled"
+    assert 1 <= len(names) < processes.TOGETHER, "two workers had twice as many in hand"
+    assert all(result.status is CallStatus.OK for result in results)
+
+
+ORPHANS = """
+import os
+from batch.test_processes import boss, run
+from qa_inspect.batch.stopping import Stop
+
+if __name__ == "__main__":
+    stop = Stop()
+    try:
+        with stop.on_signals():
+            run(60, boss("very-slow"), stop)
+    except KeyboardInterrupt:
+        os._exit(5)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds processes by /proc")
+@pytest.mark.parametrize(
+    "signals", [[signal.SIGKILL], [signal.SIGINT, signal.SIGINT]], ids=["killed", "interrupted"]
+)
+def test_workers_do_not_outlive_a_run_that_ends_at_once(
+    signals: list[signal.Signals], tmp_path: Path
+) -> None:
+    script = tmp_path / "orphans.py"
+    script.write_text(ORPHANS)
+    path = os.pathsep.join([str(TESTS), str(TESTS.parent)])
+    mark = f"orphans-{tmp_path.name}-{os.getpid()}"
+    environment = {**os.environ, "PYTHONPATH": path, "QA_INSPECT_TEST": mark}
+    child = subprocess.Popen([sys.executable, str(script)], env=environment)
+    try:
+        _until(lambda: len(_marked(mark)) >= 4, 20)
+        assert len(_marked(mark)) >= 4, "the run, two workers and what keeps their names"
+        time.sleep(0.5)
+        for each in signals:
+            child.send_signal(each)
+            time.sleep(0.3)
+        child.wait(timeout=3)
+        _until(lambda: not _marked(mark), 3)
+        assert _marked(mark) == []
+    finally:
+        for process in _marked(mark):
+            os.kill(process, signal.SIGKILL)
+
+
+def _marked(mark: str) -> list[int]:
+    """The processes that carry the mark in their environment."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit() or int(folder.name) == os.getpid():
+            continue
+        try:
+            if f"QA_INSPECT_TEST={mark}".encode() in (folder / "environ").read_bytes():
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+def _until(true: Any, within_s: float) -> None:
+    end = time.monotonic() + within_s
+    while not true() and time.monotonic() < end:
+        time.sleep(0.05)
