@@ -51,10 +51,10 @@ def rttm(path: Path) -> Truth:
 def stretches(samples: Floats) -> list[Floats]:
     """The speech of one person's recording (16 kHz), cut at its pauses, at 8 kHz."""
     import librosa
-    import librosa.effects
+    from librosa.effects import split
 
     line = librosa.resample(samples, orig_sr=16000, target_sr=LINE_RATE)
-    spans = librosa.effects.split(line, top_db=38, frame_length=400, hop_length=80)
+    spans = split(line, top_db=38, frame_length=400, hop_length=80)
     joined: list[list[int]] = []
     for begin, end in spans:
         if joined and begin - joined[-1][1] < 0.3 * LINE_RATE:

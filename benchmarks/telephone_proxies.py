@@ -74,14 +74,12 @@ def _quietest(piece: Floats, about: int, slack: int = LINE_RATE // 2) -> int:
 def shifted(stretches: Sequence[Floats], factor: float) -> list[Floats]:
     """The same speech by a "similar" person: pitch and formants times ``factor``, same pace."""
     import librosa
-    import librosa.effects
+    from librosa.effects import time_stretch
 
     made = []
     for piece in stretches:
         faster = librosa.resample(piece, orig_sr=LINE_RATE * factor, target_sr=LINE_RATE)
-        made.append(
-            librosa.effects.time_stretch(faster, rate=1.0 / factor, n_fft=512).astype(np.float32)
-        )
+        made.append(time_stretch(faster, rate=1.0 / factor, n_fft=512).astype(np.float32))
     return made
 
 
