@@ -5,7 +5,7 @@ DEMO := demo
 export HF_HUB_OFFLINE = 1
 export PYANNOTE_METRICS_ENABLED = 0
 
-.PHONY: demo test lint format docs lock clean
+.PHONY: demo test lint format docs lock clean benchmark evaluation
 
 .venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -48,6 +48,15 @@ format: .venv/developing
 
 docs: .venv/developing
 	$(BIN)/python docs/generate.py
+
+# Both rewrite their page in docs/. DATA is a folder of evaluation data, not part of the project;
+# the benchmark wants a quiet machine for half an hour.
+DATA ?= ../shared/data
+benchmark: .venv/developing
+	$(BIN)/python -m benchmarks
+
+evaluation: .venv/developing
+	$(BIN)/python -m benchmarks.evaluation $(DATA)
 
 # Rewrites the constraints from what is installed now; run it after changing pyproject.toml.
 lock: .venv/developing

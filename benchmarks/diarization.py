@@ -174,7 +174,7 @@ def main() -> None:
         told = {"2": 2, "true": call.people, "none": None}[asked.speakers]
         frames = hear.run(call.samples)
         begin = time.perf_counter()
-        turns = MonoDiarizer(embedder).run(frames, call.samples, told)
+        turns = MonoDiarizer(embedder).run(frames, call.samples, told).turns
         seconds = len(call.samples) / 16000
         rows.append(
             {

@@ -28,11 +28,17 @@ Rows = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One script, its arguments, and how its figures become text."""
+    """One script, its arguments, and how its figures become text; ``name`` is its results'."""
 
     name: str
     arguments: tuple[str, ...]
     render: Callable[[Any], str]
+    module: str = ""
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """How the script is called."""
+        return (sys.executable, "-m", f"benchmarks.{self.module or self.name}", *self.arguments)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -118,6 +124,62 @@ def non_speech(rows: Rows) -> str:
     return f"## Words where nobody speaks\n\n{shown}"
 
 
+def speakers(rows: Rows) -> str:
+    """Diarization errors when two people are expected, as by default."""
+    single = [row for row in rows if row["kind"] == "real"]
+    kinds = [str(row["kind"]) for row in rows if row["kind"] not in ("real", "meeting")]
+    lines = [(str(row["name"]), [row]) for row in single] + [
+        (f"{_KINDS.get(kind, kind)} ({kinds.count(kind)} made calls)", _of_kind(rows, kind))
+        for kind in dict.fromkeys(kinds)
+    ]
+    return (
+        "## Who spoke when, on one channel\n\nDiarization error rate and its parts. Made calls are "
+        "mixes of real voices at 8 kHz with noise, backchannels and overlap; two people are "
+        f"expected, as by default.\n\n{_der(lines)}"
+    )
+
+
+def meetings(rows: Rows) -> str:
+    """Diarization errors in meetings."""
+    lines = [(str(row["name"]), [row]) for row in rows] + [("**all**", list(rows))]
+    return f"### Meetings, number of people unknown\n\n{_der(lines)}"
+
+
+_KINDS = {
+    "pair": "two voices, mostly of one sex",
+    "similar": "a voice and its copy, shifted in pitch",
+    "transfer": "a transfer: a third person comes",
+    "conference": "a conference of five or six",
+    "alone": "one person alone",
+}
+
+
+def _of_kind(rows: Rows, kind: str) -> list[Mapping[str, Any]]:
+    return [row for row in rows if row["kind"] == kind]
+
+
+def _der(lines: Sequence[tuple[str, Rows]]) -> str:
+    def rate(own: Rows, collar: str, parts: Sequence[str]) -> str:
+        speech_s = sum(row[collar]["speech_s"] for row in own)
+        return percent(
+            sum(row[collar][part] for row in own for part in parts) / max(speech_s, 1e-9)
+        )
+
+    every = ("missed_s", "false_s", "confused_s")
+    return table(
+        ("recording", "DER, 0.25 s collar", "DER, no collar", "missed", "false", "confused"),
+        [
+            (
+                name,
+                rate(own, "collar", every),
+                rate(own, "no_collar", every),
+                *(rate(own, "no_collar", (part,)) for part in every),
+            )
+            for name, own in lines
+        ],
+    )
+
+
 def roles(report: Mapping[str, Rows]) -> str:
     """Agent or customer."""
     rows = report["roles"]
@@ -137,10 +199,9 @@ def run(part: Part) -> None:
     RESULTS.mkdir(exist_ok=True)
     target = RESULTS / f"{part.name}.json"
     target.unlink(missing_ok=True)
-    command = [sys.executable, "-m", f"benchmarks.{part.name}", *part.arguments]
-    subprocess.run([*command, "--json", str(target)], cwd=ROOT, check=False)
+    subprocess.run([*part.command, "--json", str(target)], cwd=ROOT, check=False)
     if not target.is_file():
-        raise SystemExit(f"{part.name} left no figures — run {' '.join(command)} to see why")
+        raise SystemExit(f"{part.name} left no figures — run {' '.join(part.command)} to see why")
 
 
 def page(parts: Sequence[Part]) -> str:
@@ -178,6 +239,10 @@ def all_parts(data: str) -> tuple[Part, ...]:
     return (
         Part("words", (data,), words),
         Part("word_times", (), word_times),
+        Part("speakers", (data,), speakers, "diarization"),
+        Part(
+            "meetings", (data, "--only", "meeting", "--speakers", "none"), meetings, "diarization"
+        ),
         Part("non_speech", (), non_speech),
         Part("roles", (data,), roles),
     )

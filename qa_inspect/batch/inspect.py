@@ -228,7 +228,7 @@ class Inspector:
             status=CallStatus.OK,
             transcript=transcript,
             verdict=verdict,
-            models=self.pipeline.models(),
+            models=self.pipeline.models(listened),
             timings_s=_rounded({**hand.seconds, **seconds}),
         )
 

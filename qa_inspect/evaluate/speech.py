@@ -10,6 +10,7 @@ not know where references lie.
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -194,7 +195,8 @@ def _agreed(pairs: Sequence[tuple[str, str]]) -> int:
 
     known = sorted({one for one, _ in pairs})
     heard = sorted({other for _, other in pairs})
-    counts = [[pairs.count((one, other)) for other in heard] for one in known]
+    together = Counter(pairs)
+    counts = [[together[one, other] for other in heard] for one in known]
     rows, columns = linear_sum_assignment(counts, maximize=True)
     return sum(counts[row][column] for row, column in zip(rows, columns, strict=True))
 

@@ -114,7 +114,8 @@ def check_speech(
     parts = [(max(0.0, span.start_s - _BEFORE_S), span.end_s + _MARGIN_S) for span in doubtful]
     pieces = [samples[int(a * SAMPLE_RATE) : int(b * SAMPLE_RATE)] for a, b in parts]
     heard = listen(pieces) if pieces else []
-    kept = [span for span in spans if span not in doubtful]
+    known = set(doubtful)
+    kept = [span for span in spans if span not in known]
     dropped: list[Span] = []
     for span, (begin_s, _), found in zip(doubtful, parts, heard, strict=True):
         around = [Span(begin_s + s.start_s, begin_s + s.end_s) for s in found]

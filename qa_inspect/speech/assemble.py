@@ -1,8 +1,8 @@
 """Words and turns become utterances: what one speaker said without giving up the turn.
 
-Speakers get words by a path that weighs whose turn covers a word against the cost of changing
-speaker there: cheap after a sentence or in a pause, dear inside a sentence. So a stray word at a
-boundary follows its sentence, and a backchannel stays with whoever said it.
+Speakers get words by a path that weighs whose turn covers a word and whose voice it is against
+the cost of changing speaker there: cheap after a sentence or in a pause, dear inside a sentence.
+So a stray word at a boundary follows its sentence, and a backchannel stays with whoever said it.
 
 This module does not know roles, sound or models.
 """
@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from qa_inspect.domain import Role, SpeakerTurn, Utterance, Word
+from qa_inspect.speech.voice_evidence import VoiceEvidence
 
 PAUSE_S = 1.0
 """A speaker's pause longer than this ends an utterance (seconds)."""
@@ -50,13 +51,26 @@ class SpokenWord:
 
 
 def give_words(
-    words: Sequence[Word], turns: Sequence[SpeakerTurn], language: str
+    words: Sequence[Word],
+    turns: Sequence[SpeakerTurn],
+    language: str,
+    voices: VoiceEvidence | None = None,
 ) -> tuple[SpokenWord, ...]:
-    """Who said each word of a mono recording. Without turns everything is ``S0``'s."""
+    """Who said each word of a mono recording. Without turns everything is ``S0``'s.
+
+    ``voices`` is what diarization heard in every moment in which one person talks alone: where
+    people sound alike, a word's own voice and its sentence mend what turns have wrong.
+    """
     ordered = sorted(words, key=lambda w: (w.start_s, w.end_s))
     speakers = sorted({turn.speaker for turn in turns}) or ["S0"]
     around = _turns_around(ordered, turns)
     costs = [_costs(word, near, speakers) for word, near in zip(ordered, around, strict=True)]
+    if voices is not None:
+        against = [voices.costs(word.start_s, word.end_s) for word in ordered]
+        costs = [
+            [cost + row.get(speaker, 0.0) for cost, speaker in zip(own, speakers, strict=True)]
+            for own, row in zip(costs, against, strict=True)
+        ]
     path = _cheapest_path(ordered, costs)
     return tuple(
         SpokenWord(word, speakers[number], language)

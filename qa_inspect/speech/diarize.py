@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -24,10 +24,16 @@ from qa_inspect.domain import SpeakerTurn
 from qa_inspect.speech.clustering import centroids, cluster_voices, soft_centroids
 from qa_inspect.speech.embedding import CELL_S, VoiceCells
 from qa_inspect.speech.people import Likeness, choose, likenesses
-from qa_inspect.speech.segmentation import FRAME_S, FRAME_SAMPLES, Segmentation
-from qa_inspect.speech.speaker_frames import make_turns, person_activity
+from qa_inspect.speech.segmentation import FRAME_S, FRAME_SAMPLES, Segmentation, frame_time
+from qa_inspect.speech.speaker_frames import (
+    name_turns,
+    people_spans,
+    person_activity,
+    person_names,
+)
 from qa_inspect.speech.stretches import Bonds, Stretch, solo_stretches, window_bonds
-from qa_inspect.speech.turns import Pool, part, voice_changes, whole
+from qa_inspect.speech.turns import Pool, likelihoods, part, voice_changes, whole
+from qa_inspect.speech.voice_evidence import VoiceEvidence
 
 SHORTEST_VOICE_S = 0.4
 """Stretches from this length (seconds) are embedded; shorter ones follow their neighbours."""
@@ -53,13 +59,22 @@ class Voices(Protocol):
         """A unit vector for each row of cells."""
 
 
+@dataclass(frozen=True, slots=True)
+class Diarized:
+    """Turns of the people ``S0``, ``S1``… (numbered by first word), ordered by start, and what
+    voices say of each moment in which one of them talks alone."""
+
+    turns: tuple[SpeakerTurn, ...]
+    voices: VoiceEvidence | None = None
+
+
 def diarize(
     segmentation: Segmentation,
     samples: NDArray[np.float32],
     voices: Voices,
     speakers: int | None,
-) -> tuple[SpeakerTurn, ...]:
-    """Turns of the people ``S0``, ``S1``… (numbered by first word), ordered by start.
+) -> Diarized:
+    """Who speaks when.
 
     ``voices`` hears each stretch of samples; ``speakers`` is how many people to
     expect, None to find out (1–8).
@@ -78,14 +93,32 @@ def diarize(
     owner = np.full(segmentation.n_frames, -1, dtype=np.int_)
     for stretch, label in zip(parts.stretches, parts.labels, strict=True):
         owner[stretch.first : stretch.last] = label
-    return make_turns(segmentation, person_activity(segmentation, owner, people, parts.cuts))
+    spans = people_spans(segmentation, person_activity(segmentation, owner, people, parts.cuts))
+    return Diarized(name_turns(spans), _evidence(parts, voices.pool, person_names(spans)))
+
+
+def _evidence(parts: Parts, pool: Pool, names: Mapping[int, str]) -> VoiceEvidence | None:
+    """What the cells of all stretches say of the people who have a name, if they are several."""
+    voiced = [i for i, own in enumerate(parts.cells) if own is not None]
+    if len(names) < 2 or not voiced:
+        return None
+    heard = [own for own in parts.cells if own is not None]
+    people = int(parts.labels.max()) + 1
+    likely = likelihoods(heard, parts.labels[voiced], people, pool)[:, list(names)]
+    middles = [
+        frame_time(parts.stretches[i].first - 0.5) + (np.arange(len(own.frames)) + 0.5) * CELL_S
+        for i, own in zip(voiced, heard, strict=True)
+    ]
+    return VoiceEvidence(tuple(names.values()), np.concatenate(middles), likely)
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Stretches with the person of each, from 0, and the frames at which one was cut in two."""
+    """Stretches with the cells and the person of each, from 0, and the frames at which one was cut
+    in two."""
 
     stretches: tuple[Stretch, ...]
+    cells: tuple[VoiceCells | None, ...]
     labels: NDArray[np.int_]
     cuts: frozenset[int]
 
@@ -141,7 +174,7 @@ def _settle(
         _between(labels, bonds.where(bonds.same < -0.5), len(means)),
         _between(labels, bonds.where(bonds.same > 0.5), len(means)),
     )
-    return Parts(tuple(stretches), labels, frozenset(cuts)), pairs
+    return Parts(tuple(stretches), tuple(cells), labels, frozenset(cuts)), pairs
 
 
 def _between(labels: NDArray[np.int_], bonds: Bonds, people: int) -> Floats:
@@ -261,6 +294,6 @@ class MonoDiarizer:
 
     def run(
         self, segmentation: Segmentation, samples: NDArray[np.float32], speakers: int | None
-    ) -> tuple[SpeakerTurn, ...]:
-        """Turns of ``speakers`` people (None: found out), ordered by start."""
+    ) -> Diarized:
+        """Turns of ``speakers`` people (None: found out), ordered by start, and their voices."""
         return diarize(segmentation, samples, self._voices, speakers)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from qa_inspect.domain import (
@@ -22,6 +22,7 @@ from qa_inspect.domain import (
 from qa_inspect.errors import SpeechError
 from qa_inspect.speech.agent_voice import CallVoices, certain_agent, speaker_voices, voice_odds
 from qa_inspect.speech.assemble import SpokenWord, give_words, make_utterances, with_roles
+from qa_inspect.speech.diarize import Diarized
 from qa_inspect.speech.listening import SIDES, Listened
 from qa_inspect.speech.models import SpeechModels
 from qa_inspect.speech.named_pipeline import PipelineDiarizer
@@ -44,7 +45,7 @@ class Finished:
     voices: CallVoices | None = None
 
 
-def speaker_turns(listened: Listened, models: SpeechModels) -> tuple[SpeakerTurn, ...]:
+def speaker_turns(listened: Listened, models: SpeechModels) -> Diarized:
     """Who spoke when, ordered by start: by channel, else by diarization. Raises SpeechError."""
     if listened.segmentation is None:
         by_channel = [
@@ -52,19 +53,20 @@ def speaker_turns(listened: Listened, models: SpeechModels) -> tuple[SpeakerTurn
             for lane in listened.lanes
             for span in lane.speech
         ]
-        return tuple(sorted(by_channel, key=lambda turn: turn.start_s))
+        return Diarized(tuple(sorted(by_channel, key=lambda turn: turn.start_s)))
     samples = listened.lanes[0].samples
     try:
         diarizer = models.diarizer
         if isinstance(diarizer, PipelineDiarizer):
-            turns = diarizer.run(samples, listened.speakers)
+            made = Diarized(diarizer.run(samples, listened.speakers))
         else:
-            turns = diarizer.run(listened.segmentation, samples, listened.speakers)
+            made = diarizer.run(listened.segmentation, samples, listened.speakers)
     except (RuntimeError, ValueError) as error:
         raise SpeechError(
             f"diarization failed ({error})", cure="run it again with --device cpu"
         ) from error
-    return tuple(turn for turn in turns if not _is_no_speech(turn, listened.not_speech))
+    kept = tuple(turn for turn in made.turns if not _is_no_speech(turn, listened.not_speech))
+    return replace(made, turns=kept)
 
 
 def _is_no_speech(turn: SpeakerTurn, not_speech: Sequence[Span]) -> bool:
@@ -74,7 +76,7 @@ def _is_no_speech(turn: SpeakerTurn, not_speech: Sequence[Span]) -> bool:
 
 
 def spoken_words(
-    listened: Listened, recognised: Recognised, turns: Sequence[SpeakerTurn]
+    listened: Listened, recognised: Recognised, diarized: Diarized
 ) -> tuple[SpokenWord, ...]:
     """Every word with who said it."""
     if listened.segmentation is None:
@@ -83,7 +85,8 @@ def spoken_words(
             for heard in recognised.words
         )
     languages = {heard.word: heard.language for heard in recognised.words}
-    given = give_words([heard.word for heard in recognised.words], turns, recognised.language)
+    words = [heard.word for heard in recognised.words]
+    given = give_words(words, diarized.turns, recognised.language, diarized.voices)
     return tuple(
         SpokenWord(spoken.word, spoken.speaker, languages.get(spoken.word, spoken.language))
         for spoken in given
@@ -103,8 +106,9 @@ def finish(
     ``profiles`` are the voices of the agents who gave consent (None: not known yet); for the others
     no voice is computed.
     """
-    turns = speaker_turns(listened, models)
-    words = spoken_words(listened, recognised, turns)
+    diarized = speaker_turns(listened, models)
+    turns = diarized.turns
+    words = spoken_words(listened, recognised, diarized)
     utterances = polish(
         make_utterances(words, script=models.config.chinese_script), models.config.vocabulary
     )

@@ -34,7 +34,6 @@ class SpeechModels:
     def __init__(self, config: Config) -> None:
         quiet_libraries()
         self.config = config
-        self._used: dict[str, str] = {}
 
     def load(self) -> None:
         """Opens the recogniser and finds every other model, so that faults show before any work.
@@ -52,9 +51,18 @@ class SpeechModels:
                 cure="use auto, or one of Whisper's codes, such as en, zh, id, vi, th or ms",
             )
 
-    def used(self) -> Mapping[str, str]:
-        """What has made transcripts so far, by task; the transcriber is always named."""
-        return MappingProxyType({"transcription": self.transcriber.model, **self._used})
+    def used_for(self, *, mixed: bool) -> Mapping[str, str]:
+        """The models that make a call's transcript, by task.
+
+        ``mixed`` says that everybody is on one channel.
+        """
+        used = {"transcription": self.transcriber.model}
+        if not mixed:
+            return MappingProxyType({**used, "activity": ACTIVITY})
+        used["segmentation"] = SEGMENTATION
+        if self.config.diarization != "auto":
+            return MappingProxyType({**used, "diarization": self.config.diarization})
+        return MappingProxyType({**used, "speaker-embedding": EMBEDDING})
 
     @functools.cached_property
     def device(self) -> str:
@@ -70,13 +78,11 @@ class SpeechModels:
     def activity(self) -> ChannelActivity:
         """Speech on channels that hold one person each."""
         path = weights.find(ACTIVITY).files["silero_vad.onnx"]
-        self._used["activity"] = ACTIVITY
         return ChannelActivity(path, threads=self.config.threads)
 
     @functools.cached_property
     def segmentation(self) -> SegmentationModel:
         """Who speaks in each short window of a mix."""
-        self._used["segmentation"] = SEGMENTATION
         return SegmentationModel(
             weights.find(SEGMENTATION).path, device=self.device, workers=self._workers
         )
@@ -84,7 +90,6 @@ class SpeechModels:
     @functools.cached_property
     def embedder(self) -> VoiceEmbedder:
         """Voices as vectors."""
-        self._used["speaker-embedding"] = EMBEDDING
         return VoiceEmbedder(
             weights.find(EMBEDDING).path, device=self.device, workers=self._workers
         )
@@ -99,7 +104,6 @@ class SpeechModels:
         """The pyannote pipeline that the settings name, if they do."""
         if self.config.diarization == "auto":
             return None
-        self._used["diarization"] = self.config.diarization
         return PipelineDiarizer(self.config.diarization, device=self.device)
 
     @functools.cached_property

@@ -54,9 +54,9 @@ class SpeechPipeline:
         """Opens the models, so that faults show before any work. Raises ModelError."""
         self._models.load()
 
-    def models(self) -> Mapping[str, str]:
-        """What has made transcripts so far, by task; the transcriber is always named."""
-        return self._models.used()
+    def models(self, listened: Listened) -> Mapping[str, str]:
+        """The models that make this call's transcript, by task."""
+        return self._models.used_for(mixed=listened.segmentation is not None)
 
     @property
     def device(self) -> str:

@@ -7,8 +7,12 @@ call's failure is its own. This module does not know channels' meaning, roles or
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from qa_inspect.domain import Metadata, Span, Word, base_language
 from qa_inspect.errors import CallError, SpeechError
@@ -21,7 +25,7 @@ from qa_inspect.speech.languages import (
     piece_languages,
     word_languages,
 )
-from qa_inspect.speech.listening import Listened, require
+from qa_inspect.speech.listening import Lane, Listened, require
 from qa_inspect.speech.transcribe.belief import length_s
 from qa_inspect.speech.transcribe.protocol import ChunkText, EncodedChunk, Transcriber
 
@@ -31,6 +35,11 @@ SECOND_CHUNK_S = 10.0
 PIECE_S = 10.0
 """Most sound in a piece (seconds) where a call may mix languages. Pieces of 6 s cut words where
 somebody speaks on without a pause, those of 10 s none of 110."""
+
+
+MOST_CHUNKS = 120
+"""Chunks of one lane that are kept encoded at once (1.8 MB each with ``whisper-base``): about half
+an hour of speech. Longer calls are heard in parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,8 @@ def recognise(
     ``asked`` is the language of the settings. Calls that cannot be heard together are tried one
     by one, so that one call's failure is not the others'.
     """
+    if any(_is_long(call) for call in calls):
+        return _with_long_ones(calls, transcriber, asked)
     unknown = {
         number: _unknown_language(_stated(asked, call.metadata), transcriber)
         for number, call in enumerate(calls)
@@ -89,6 +100,60 @@ def recognise(
         if len(calls) == 1:
             return (error,)
         return tuple(recognise([call], transcriber, asked)[0] for call in calls)
+
+
+def _is_long(call: Listened) -> bool:
+    return any(len(lane.chunks) > MOST_CHUNKS for lane in call.lanes)
+
+
+def _with_long_ones(
+    calls: Sequence[Listened], transcriber: Transcriber, asked: str
+) -> tuple[Recognised | CallError, ...]:
+    """The calls' words where some are heard part by part, which bounds what is kept in memory."""
+    short = [call for call in calls if not _is_long(call)]
+    heard = iter(recognise(short, transcriber, asked) if short else ())
+    return tuple(
+        _joined([recognise([part], transcriber, asked)[0] for part in _parts(call)])
+        if _is_long(call)
+        else next(heard)
+        for call in calls
+    )
+
+
+def _parts(call: Listened) -> list[Listened]:
+    """A long call in parts of ``MOST_CHUNKS`` chunks, each with its own stretch of speech."""
+    count = max(math.ceil(len(lane.chunks) / MOST_CHUNKS) for lane in call.lanes)
+    return [
+        replace(call, lanes=tuple(_part(lane, number, count) for lane in call.lanes), notes=())
+        for number in range(count)
+    ]
+
+
+def _part(lane: Lane, number: int, count: int) -> Lane:
+    edges = [round(n * len(lane.chunks) / count) for n in range(count + 1)]
+    chunks = lane.chunks[edges[number] : edges[number + 1]]
+    if not chunks:
+        return replace(lane, chunks=(), speech=())
+    begin_s, end_s = chunks[0].start_s, chunks[-1].end_s
+    speech = tuple(
+        Span(max(span.start_s, begin_s), min(span.end_s, end_s))
+        for span in lane.speech
+        if span.end_s > begin_s and span.start_s < end_s
+    )
+    return replace(lane, chunks=chunks, speech=speech)
+
+
+def _joined(parts: Sequence[Recognised | CallError]) -> Recognised | CallError:
+    """The words of a call heard in parts; its language is that of most words."""
+    heard = [part for part in parts if isinstance(part, Recognised)]
+    if not heard:
+        return parts[0]
+    words = sorted(
+        (word for part in heard for word in part.words), key=lambda w: (w.lane, w.word.start_s)
+    )
+    language = Counter(word.language for word in words).most_common(1)[0][0]
+    notes = dict.fromkeys(note for part in heard for note in part.notes)
+    return Recognised(language, tuple(words), tuple(notes))
 
 
 def _unknown_language(code: str, transcriber: Transcriber) -> SpeechError:
@@ -251,7 +316,7 @@ def _put_together(
         kept = set(believed([heard.word for heard in second], gaps))
         both = [*first, *(heard for heard in second if heard.word in kept)]
         if part.speaker is not None:
-            both = [heard for heard in both if _within(heard.word, part.speech)]
+            both = _within(both, part.speech)
         words += sorted(both, key=lambda heard: heard.word.start_s)
     try:
         require(words, "no words were recognised in this recording")
@@ -290,12 +355,19 @@ def _of(pieces: Sequence[_Piece], call: int) -> list[_Piece]:
     return [piece for piece in pieces if piece.call == call]
 
 
-def _within(word: Word, spans: Sequence[Span], slack_s: float = 0.5) -> bool:
-    """Whether a channel's own speech is near a word; what is not was heard in the leak."""
-    return any(
-        word.start_s < span.end_s + slack_s and word.end_s > span.start_s - slack_s
-        for span in spans
-    )
+def _within(
+    words: Sequence[HeardWord], spans: Sequence[Span], slack_s: float = 0.5
+) -> list[HeardWord]:
+    """The words near which a channel's own speech is; the others were heard in the leak."""
+    ordered = sorted(spans, key=lambda span: span.start_s)
+    starts = [span.start_s - slack_s for span in ordered]
+    ends = list(accumulate((span.end_s + slack_s for span in ordered), max))
+    kept = []
+    for heard in words:
+        before = bisect_right(starts, heard.word.end_s)
+        if before and ends[before - 1] > heard.word.start_s:
+            kept.append(heard)
+    return kept
 
 
 def _dropped(pieces: Sequence[_Piece], words: Sequence[HeardWord]) -> tuple[str, ...]:

@@ -113,8 +113,11 @@ def _margin(score: Floats) -> float:
     return float(ordered[-1] - ordered[-2])
 
 
-def make_turns(segmentation: Segmentation, activity: Floats) -> tuple[SpeakerTurn, ...]:
-    """Turns from (n_frames, people) activity: one person where there is speech, two in overlap."""
+def people_spans(segmentation: Segmentation, activity: Floats) -> list[tuple[float, float, int]]:
+    """(start, end, person), in seconds and in order, from (n_frames, people) activity.
+
+    One person where there is speech, two in overlap.
+    """
     people = activity.shape[1]
     speech = segmentation.speech_probability() > SPEECH_THRESHOLD
     overlap = segmentation.expected_speakers() > OVERLAP_THRESHOLD
@@ -129,7 +132,7 @@ def make_turns(segmentation: Segmentation, activity: Floats) -> tuple[SpeakerTur
     for person in range(people):
         for begin, end in _smooth(on[:, person]):
             spans.append((frame_time(begin - 0.5), frame_time(end - 0.5), person))
-    return name_turns(spans)
+    return sorted(spans)
 
 
 def _smooth(
@@ -144,11 +147,16 @@ def _smooth(
     return [(a, b) for a, b in joined if (b - a) * FRAME_S >= shortest_s]
 
 
+def person_names(spans: Sequence[tuple[float, float, int]]) -> dict[int, str]:
+    """``S0``, ``S1``… for the people of spans in order, by first word."""
+    return {who: f"S{i}" for i, who in enumerate(dict.fromkeys(who for *_, who in spans))}
+
+
 def name_turns(spans: Sequence[tuple[float, float, int]]) -> tuple[SpeakerTurn, ...]:
-    """Turns of (start, end, person) in order, people named ``S0``, ``S1``… by first word."""
-    names: dict[int, str] = {}
-    turns: list[SpeakerTurn] = []
-    for start, end, person in sorted(spans):
-        name = names.setdefault(person, f"S{len(names)}")
-        turns.append(SpeakerTurn(round(max(0.0, start), 3), round(end, 3), name))
-    return tuple(turns)
+    """Turns of (start, end, person), people named by first word."""
+    ordered = sorted(spans)
+    names = person_names(ordered)
+    return tuple(
+        SpeakerTurn(round(max(0.0, start), 3), round(end, 3), names[person])
+        for start, end, person in ordered
+    )

@@ -59,13 +59,29 @@ def voice_changes(
     if people < 2 or not cells:
         return [[] for _ in cells]
     lengths = [len(c.frames) for c in cells]
-    blocks = range(0, len(cells), _BLOCK)
-    vectors = np.concatenate([pool(_surroundings(cells[i : i + _BLOCK])) for i in blocks])
+    vectors = _vectors(cells, pool)
     owner = np.repeat(labels, lengths)
     for _ in range(_ROUNDS):
         owner = cheapest_paths(-_fit(vectors, owner, people), lengths, CHANGE_COST)
     paths = np.split(owner, np.cumsum(lengths)[:-1])
     return [(np.flatnonzero(np.diff(path)) + 1).tolist() for path in paths]
+
+
+def likelihoods(
+    cells: Sequence[VoiceCells], labels: NDArray[np.int_], people: int, pool: Pool
+) -> Floats:
+    """Log-likelihood of every cell, heard with its surroundings, under each person's voice.
+
+    (cells of all stretches, people), up to a constant; stretches' persons are ``labels``.
+    """
+    owner = np.repeat(labels, [len(c.frames) for c in cells])
+    return _fit(_vectors(cells, pool), owner, people)
+
+
+def _vectors(cells: Sequence[VoiceCells], pool: Pool) -> NDArray[np.float32]:
+    """The voice of every cell of every stretch, heard together with its surroundings."""
+    blocks = range(0, len(cells), _BLOCK)
+    return np.concatenate([pool(_surroundings(cells[i : i + _BLOCK])) for i in blocks])
 
 
 def _fit(vectors: NDArray[np.float32], owner: NDArray[np.int_], people: int) -> Floats:

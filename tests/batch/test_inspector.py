@@ -52,7 +52,7 @@ class Pipeline:
         self._meet("finish", round(listened.duration_s - 61))
         return SimpleNamespace(transcript=Transcript(recognised.language, ()), voices=None)
 
-    def models(self) -> MappingProxyType[str, str]:
+    def models(self, listened: Any) -> MappingProxyType[str, str]:
         return MappingProxyType({})
 
     def _meet(self, stage: str, number: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from qa_inspect.speech.assemble import (
     one_script,
     with_roles,
 )
+from qa_inspect.speech.voice_evidence import VoiceEvidence
 
 
 def say(text: str, start: float, step: float = 0.3) -> list[Word]:
@@ -54,6 +56,44 @@ def test_a_backchannel_stays_with_its_speaker() -> None:
     assert speakers_of(words, turns) == "0" * 7 + "1" + "0" * 5
     utterances = make_utterances(give_words(words, turns, "en"), script="simplified")
     assert [u.speaker for u in utterances] == ["S0", "S1", "S0"]
+
+
+def evidence(*spans: tuple[float, float, int]) -> VoiceEvidence:
+    """Voices that are sure, in cells of a quarter of a second."""
+    middles = np.arange(0.125, 9.0, 0.25)
+    likely = np.zeros((len(middles), 2))
+    for start, end, who in spans:
+        likely[(middles > start) & (middles < end), 1 - who] = -4.0
+    return VoiceEvidence(("S0", "S1"), middles, likely)
+
+
+def test_a_voice_mends_a_boundary_that_turns_have_wrong() -> None:
+    words = say("how can i help you today?", 0.2) + say("my parcel is late again", 2.0)
+    late = [SpeakerTurn(0.0, 2.8, "S0"), SpeakerTurn(2.8, 6.0, "S1")]
+    heard = evidence((0.0, 1.95, 0), (1.95, 6.0, 1))
+    plain = "".join(w.speaker[-1] for w in give_words(words, late, "en"))
+    mended = "".join(w.speaker[-1] for w in give_words(words, late, "en", heard))
+    assert plain == "000000000" + "11"
+    assert mended == "000000" + "11111"
+
+
+def test_a_voice_that_says_nothing_changes_nothing() -> None:
+    words = say("How can I help you?", 0.2) + say("My parcel is late.", 3.3)
+    silent = VoiceEvidence(("S0", "S1"), np.zeros(0), np.zeros((0, 2)))
+    assert give_words(words, TURNS, "en", silent) == give_words(words, TURNS, "en")
+    assert silent.costs(1.0, 1.1) == {}
+
+
+def test_one_strange_moment_does_not_part_a_sentence() -> None:
+    words = say("how can i help you today my friend", 0.2)
+    heard = VoiceEvidence(("S0", "S1"), np.array([1.0]), np.array([[-1.5, 0.0]]))
+    assert {w.speaker for w in give_words(words, TURNS, "en", heard)} == {"S0"}
+
+
+def test_turns_far_from_a_word_are_not_looked_at() -> None:
+    words = say(" ".join(["word"] * 40), 0.0, 30.0)
+    turns = [SpeakerTurn(i * 30.0 - 1.0, i * 30.0 + 1.0, f"S{i % 2}") for i in range(40)]
+    assert speakers_of(words, turns) == "01" * 20
 
 
 def test_without_turns_everything_is_one_speakers() -> None:
