@@ -213,3 +213,17 @@ def test_what_gave_no_words_is_told() -> None:
     )
     result = heard(recognise([call(lane(0.1, spans[:1]), lane(0.1, spans[1:]))], engine)[0])
     assert any("gave no words: no speech" in note for note in result.notes)
+
+
+def test_a_long_call_is_heard_in_parts_and_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    spans = [(n * 20.0 + 0.5, n * 20.0 + 15.0) for n in range(6)]
+    said = {0.1: [(*span, f"this is what was said in part {n}") for n, span in enumerate(spans)]}
+    short = lane(0.2, [(0.5, 3.5)])
+    both = {**said, 0.2: HELLO}
+    whole = recognise([call(lane(0.1, spans)), call(short)], ScriptedTranscriber(both))
+    monkeypatch.setattr("qa_inspect.speech.recognition.MOST_CHUNKS", 2)
+    engine = ScriptedTranscriber(both)
+    parts = recognise([call(lane(0.1, spans)), call(short)], engine)
+    assert heard(parts[0]).words == heard(whole[0]).words
+    assert text(parts[1]) == HELLO[0][2]
+    assert max(len(batch) for batch in engine.encodings) <= 2, "what is kept is bounded"
