@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from qa_inspect.store.results import Store
 
+CERTAIN_ROLES = 0.9
+"""Confidence (0–1) from which roles are not why a call needs review."""
+
 COLUMNS = (
     Column("call_id", "Call"),
     Column("agent", "Agent"),
@@ -160,7 +163,9 @@ def _print(call: CallResult, out: Console) -> None:
     out.print(Text.assemble(("     score  ", "dim"), (score, "bold")))
     if transcript.needs_review:
         sure = f"{transcript.role_confidence:.0%}"
-        out.print(Text(f"    review  who is agent and who is customer is {sure} sure", "yellow"))
+        known = transcript.role_confidence >= CERTAIN_ROLES
+        why = "see the notes" if known else f"who is agent and who is customer is {sure} sure"
+        out.print(Text(f"    review  a person should look: {why}", "yellow"))
     for note in transcript.notes:
         out.print(Text(f"      note  {note}", style="dim"))
     if verdict.flags:

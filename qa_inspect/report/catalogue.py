@@ -111,6 +111,8 @@ _ENGLISH: dict[str, str] = {
     "evidence": "Evidence",
     "searched": "Searched",
     "review_notice": "Look at this call before judging anyone by it.",
+    "review_notes": "Something about this call is unusual; the notes say what. The call counts in "
+    "no scorecard.",
     "review_sure": "Who is the agent and who the customer is {share} sure. The call counts in no "
     "scorecard.",
     "could_not": "This call could not be inspected",
@@ -243,6 +245,7 @@ _CHINESE: dict[str, str] = {
     "evidence": "依据",
     "searched": "查找范围",
     "review_notice": "请先人工复核，再据此评价任何人。",
+    "review_notes": "此通话有异常之处，详见备注；不计入任何评分卡。",
     "review_sure": "坐席与客户的区分把握为 {share}，此通话不计入任何评分卡。",
     "could_not": "此通话未能质检",
     "failed_about": "每个未能质检的录音及其原因。",
