@@ -182,7 +182,11 @@ def _der(lines: Sequence[tuple[str, Rows]]) -> str:
 
 def roles(report: Mapping[str, Rows]) -> str:
     """Agent or customer."""
-    rows = report["roles"]
+    rows = [
+        row
+        for row in report["roles"]
+        if row["turns"] == "whole" or (row["source"] == "labelled" and row["turns"] != "6")
+    ]
     shown = table(list(rows[0]), [list(row.values()) for row in rows])
     sure = report["reliability"]
     reliability = table(list(sure[0]), [list(row.values()) for row in sure])
