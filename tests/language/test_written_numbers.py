@@ -257,3 +257,8 @@ def test_real_calls_keep_every_word_that_is_no_number() -> None:
             kept = [c for c in turn["text"] if c not in numerals]
             assert [c for c in form if c not in numerals] == kept
     assert changed > 50
+
+
+@pytest.mark.parametrize("said", ["sepuluh koma satu koma kosong", "2.5 perpuluhan kosong"])
+def test_a_number_has_one_decimal_point(said: str) -> None:
+    assert written_text(said, "ms").count(".") == 1

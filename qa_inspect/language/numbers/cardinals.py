@@ -359,7 +359,8 @@ class Reader:
         value, digits, stop = number.value, "", end
         if number.filled and self._lexicon.elided_power and number.pending:
             value = number.total + number.section + number.pending
-        if end + 1 < len(run) and run[end].kind is Kind.POINT and self._lexicon.spaced:
+        pointed = end + 1 < len(run) and run[end].kind is Kind.POINT
+        if pointed and self._lexicon.spaced and value == int(value):
             for position in range(end + 1, len(run)):
                 atom = run[position]
                 if atom.kind is not Kind.DIGIT or self._is_late(atom):
