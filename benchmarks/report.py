@@ -165,7 +165,9 @@ def _words(comparison: Mapping[str, Any]) -> str:
             )
     note = (
         "Errors are counted where somebody wrote the words down, lower case, without punctuation, "
-        "Chinese in simplified characters. Compare ways that heard the same calls."
+        "Chinese in simplified characters. Compare ways that heard the same calls. "
+        "One by one, faster-whisper and openai-whisper repeat themselves on the telephone chat; "
+        "the beam of 5 makes fewer errors than ours at beam 1 and is slower."
     )
     return table(("way", "language", "heard", "reference", "errors"), rows) + "\n\n" + note
 

@@ -88,7 +88,11 @@ Examples:
     help="Processes at once, each with models of its own. Default: one for each GPU, else one.",
 )
 @click.option("--executor", type=click.Choice(["local", "ray"]), default="local", show_default=True)
-@click.option("--deadline", metavar="HH:MM|MINUTES", help="Begin no call after this.")
+@click.option(
+    "--deadline",
+    metavar="HH:MM|MINUTES",
+    help="Begin no call after this; calls in hand (some minutes of recordings) are finished.",
+)
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Inspect at most N calls.")
 @click.option("--retry-failed", is_flag=True, help="Try calls again that failed earlier.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
@@ -254,6 +258,7 @@ def exit_code(summary: BatchSummary) -> int:
 def _settings(given: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if name not in ("db", "as_json")} | {
         "manifest": str(given["manifest"] or ""),
+        "vocabulary": str(given["vocabulary"] or ""),
         "begun_local": datetime.now().astimezone().isoformat(),
     }
 

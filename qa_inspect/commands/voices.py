@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -68,11 +69,21 @@ def consent(agents: tuple[str, ...], everyone: bool, db: str, output: str) -> No
 
     _require_one_choice(agents, everyone)
     # A database that is not there has no agents; making one for all of them would hide a slip.
+    fresh_place = "://" not in db and not Path(db).exists()
     with open_store(db, create=not everyone) as store:
+        if fresh_place:
+            say(f"made a new database at {db}: name the one of your runs with --db", fg="yellow")
         heard = agents_of_calls(store)
-        chosen = heard if everyone else tuple(dict.fromkeys(agents))
+        chosen = heard if everyone else tuple(dict.fromkeys(agent.strip() for agent in agents))
         fresh = give_consent(store, chosen)
         say(f"consent entered for {_count(fresh)}", dim=True)
+        for agent_id in sorted(set(chosen) - set(fresh)):
+            say(f"{agent_id} had consented already", dim=True)
+        if everyone and not heard:
+            say(
+                "no call in the database names its agent — give calls an agent_id in a manifest",
+                fg="yellow",
+            )
         for stranger in sorted(set(fresh) - set(heard)):
             say(f"{stranger} has no calls in the database yet", fg="yellow")
         _show(store, chosen, output)
@@ -91,8 +102,9 @@ def withdraw(agents: tuple[str, ...], everyone: bool, db: str, output: str) -> N
     _require_one_choice(agents, everyone)
     with open_store(db, create=False) as store:
         chosen = _chosen(store, agents, everyone)
+        kept = _kept(store, chosen)
         withdraw_consent(store, chosen)
-        say(f"consent withdrawn and voice destroyed for {_count(chosen)}", dim=True)
+        say(f"consent withdrawn for {_named(chosen)}; {_destroyed(kept)}", dim=True)
         _show(store, None, output)
 
 
@@ -110,14 +122,16 @@ def purge(agents: tuple[str, ...], everyone: bool, db: str, output: str) -> None
     _require_one_choice(agents, everyone)
     with open_store(db, create=False) as store:
         chosen = _chosen(store, agents, everyone)
+        kept = _kept(store, chosen)
         purge_voices(store, chosen)
-        say(f"voice destroyed for {_count(chosen)}", dim=True)
+        say(_destroyed(kept), dim=True)
         _show(store, None, output)
 
 
 def _require_one_choice(agents: Sequence[str], everyone: bool) -> None:
     if bool(agents) == everyone:
-        raise click.UsageError("name agents by their ids, or give --all")
+        both = "not both" if everyone else "or give --all"
+        raise click.UsageError(f"name agents by their ids, {both}")
 
 
 def _chosen(store: Store, agents: Sequence[str], everyone: bool) -> tuple[str, ...]:
@@ -126,6 +140,20 @@ def _chosen(store: Store, agents: Sequence[str], everyone: bool) -> tuple[str, .
     if everyone:
         return tuple(entry.agent_id for entry in list_voices(store))
     return tuple(dict.fromkeys(agents))
+
+
+def _kept(store: Store, agents: Sequence[str]) -> tuple[str, ...]:
+    from qa_inspect.store.voices import list_voices
+
+    return tuple(e.agent_id for e in list_voices(store) if e.agent_id in agents and e.calls)
+
+
+def _named(agents: Sequence[str]) -> str:
+    return ", ".join(agents) or "nobody"
+
+
+def _destroyed(kept: Sequence[str]) -> str:
+    return f"voice destroyed: {_named(kept)}" if kept else "no voice was kept"
 
 
 def _show(store: Store, agents: Sequence[str] | None, output: str) -> None:

@@ -45,6 +45,9 @@ _POSSESSIVE = regex.compile(r"['’]s$", regex.IGNORECASE)
 _GRAMMAR = frozenset("的了是我你他她它们不在有这那就么吗嘛呢吧啊哦嗯也都还要会能去来给跟和与把被让")
 
 
+_FULL_WIDTH = str.maketrans("：，、；", ":,,,")
+
+
 def read_vocabulary(path: Path) -> tuple[VocabularyTerm, ...]:
     """The terms of a file: one a line, ``#`` begins a comment, wrong forms follow a colon.
 
@@ -71,7 +74,8 @@ def read_vocabulary(path: Path) -> tuple[VocabularyTerm, ...]:
     terms: dict[str, VocabularyTerm] = {}
     faults: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
-        said = line.split("#", 1)[0].strip()
+        # Chinese keyboards type the marks full-width.
+        said = line.split("#", 1)[0].strip().translate(_FULL_WIDTH)
         if not said:
             continue
         name, _, forms = said.partition(":")
