@@ -90,6 +90,12 @@ def read_vocabulary(path: Path) -> tuple[VocabularyTerm, ...]:
             faults.append(f"line {number}: {fault}")
         else:
             terms[term.text.casefold()] = term
+    faults += [
+        f"“{form}”, a form heard for “{term.text}”, is a term itself"
+        for term in terms.values()
+        for form in term.heard_as
+        if form.casefold() in terms and form.casefold() != term.text.casefold()
+    ]
     if not terms and not faults:
         faults.append("no line holds a term")
     if len(terms) > MAX_TERMS:
@@ -104,6 +110,8 @@ def read_vocabulary(path: Path) -> tuple[VocabularyTerm, ...]:
 
 
 def _fault_of(term: VocabularyTerm) -> str:
+    if not term.text:
+        return "no term stands before the colon"
     for text in (term.text, *term.heard_as):
         if not any(char.isalpha() for char in text):
             return f"“{text}” has no letter"

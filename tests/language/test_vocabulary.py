@@ -140,3 +140,26 @@ def test_real_turns_are_left_alone() -> None:
     words = sum(len(text.split()) for text in texts)
     changed = sum(terms.repair_text(text, "en").casefold() != text.casefold() for text in texts)
     assert changed * 1000 <= words
+
+
+@pytest.mark.parametrize(
+    ("lines", "fault"),
+    [
+        ("Mei Lin\nGlobal Express: Mei Lin", "is a term itself"),
+        (": toko pedia", "no term stands before the colon"),
+    ],
+)
+def test_forms_that_would_spoil_other_terms_are_faults(
+    lines: str, fault: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "terms.txt"
+    path.write_text(lines, encoding="utf-8")
+    with pytest.raises(InputError, match=fault):
+        read_vocabulary(path)
+
+
+def test_marks_of_a_chinese_keyboard_are_understood(tmp_path: Path) -> None:
+    path = tmp_path / "terms.txt"
+    path.write_text("美团：没团，每团、美圈", encoding="utf-8")
+    (term,) = read_vocabulary(path)
+    assert (term.text, term.heard_as) == ("美团", ("没团", "每团", "美圈"))
