@@ -16,14 +16,12 @@ from typing import TYPE_CHECKING
 
 from qa_inspect.batch.inspect import Judge
 from qa_inspect.domain import AgentVoice, CallResult, Role, Transcript
+from qa_inspect.speech.models import EMBEDDING
 from qa_inspect.store.results import Store
 from qa_inspect.store.voices import load_voices, update_voice
 
 if TYPE_CHECKING:
     from qa_inspect.speech.agent_voice import CallVoices
-
-MODEL = "campplus-zh-en"
-"""The model whose voices are kept; voices of another cannot be compared."""
 
 
 @dataclass(slots=True)
@@ -40,7 +38,7 @@ class VoiceBook:
 
 def open_book(store: Store) -> VoiceBook:
     """The book of a run that begins now."""
-    return VoiceBook(MappingProxyType(dict(load_voices(store, MODEL))))
+    return VoiceBook(MappingProxyType(dict(load_voices(store, EMBEDDING))))
 
 
 def learn_from(book: VoiceBook, result: CallResult, store: Store) -> None:
@@ -57,8 +55,10 @@ def learn_from(book: VoiceBook, result: CallResult, store: Store) -> None:
         update_voice(
             store,
             heard.agent_id,
-            MODEL,
-            lambda known: learn(known, heard.agent_id, voice, model=MODEL, now=datetime.now(UTC)),
+            EMBEDDING,
+            lambda known: learn(
+                known, heard.agent_id, voice, model=EMBEDDING, now=datetime.now(UTC)
+            ),
         )
     elif result.transcript.needs_review and _unknown(result.transcript):
         book.undecided[result.recording.call_id] = heard
@@ -76,7 +76,7 @@ def settle(book: VoiceBook, store: Store, judge: Judge, min_confidence: float) -
     from qa_inspect.speech.roles import assign_roles
 
     settled = 0
-    odds = settle_by_voice(tuple(book.undecided.values()), load_voices(store, MODEL))
+    odds = settle_by_voice(tuple(book.undecided.values()), load_voices(store, EMBEDDING))
     for call_id, by_speaker in odds.items():
         call = store.load_call(call_id)
         if call is None or call.transcript is None:
