@@ -83,6 +83,7 @@ def examine(db: str) -> Iterator[Finding]:
     yield _memory()
     yield _disk(db)
     yield _database(db)
+    yield _language_model()
 
 
 def _print(finding: Finding) -> None:
@@ -185,3 +186,18 @@ def _database(db: str) -> Finding:
     except QaInspectError as error:
         return Finding("database", False, error.problem, error.cure)
     return Finding("database", True, f"{db} holds {counts.total} calls")
+
+
+def _language_model() -> Finding:
+    from qa_inspect.rubric.llm_server import URL, LlmFault, LlmServer, settings_from
+
+    what = "language model"
+    try:
+        settings = settings_from()
+        if settings is None:
+            return Finding(what, None, f"off; rules of kind llm do not apply ({URL} is not set)")
+        return Finding(what, True, f"{LlmServer(settings).model} at {settings.url}")
+    except QaInspectError as error:
+        return Finding(what, False, error.problem, error.cure)
+    except LlmFault as fault:
+        return Finding(what, False, str(fault), f"start the server, or unset {URL} to go without")

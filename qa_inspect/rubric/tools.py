@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from qa_inspect.language.embed import Embedder, MemoryCache, Vector, VectorCache, load_embedder
+from qa_inspect.rubric.llm_server import LlmServer, settings_from
 
 
 class Tools:
@@ -22,6 +23,17 @@ class Tools:
     def __init__(self, embedder: Embedder | None = None) -> None:
         self._embedder = embedder
         self._examples: VectorCache | None = None if embedder is None else MemoryCache()
+        self._llm: LlmServer | None = None
+        self._llm_sought = False
+
+    @property
+    def llm(self) -> LlmServer | None:
+        """The language model of the house, None where none is configured. Raises InputError."""
+        if not self._llm_sought:
+            settings = settings_from()
+            self._llm = None if settings is None else LlmServer(settings)
+            self._llm_sought = True
+        return self._llm
 
     @property
     def embedder(self) -> Embedder:
