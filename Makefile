@@ -5,7 +5,7 @@ DEMO := demo
 export HF_HUB_OFFLINE = 1
 export PYANNOTE_METRICS_ENABLED = 0
 
-.PHONY: demo test lint format docs lock clean benchmark evaluation
+.PHONY: demo test lint format docs lock clean benchmark evaluation accuracy
 
 .venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -49,7 +49,7 @@ format: .venv/developing
 docs: .venv/developing
 	$(BIN)/python docs/generate.py
 
-# Both rewrite their page in docs/. DATA is a folder of evaluation data, not part of the project;
+# These rewrite their page in docs/. DATA is a folder of evaluation data, not part of the project;
 # the benchmark wants a quiet machine for half an hour.
 DATA ?= ../shared/data
 benchmark: .venv/developing
@@ -57,6 +57,9 @@ benchmark: .venv/developing
 
 evaluation: .venv/developing
 	$(BIN)/python -m benchmarks.evaluation $(DATA)
+
+accuracy: .venv/developing
+	$(BIN)/python -m benchmarks.accuracy $(DATA)
 
 # Rewrites the constraints from what is installed now; run it after changing pyproject.toml.
 lock: .venv/developing

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -74,6 +75,20 @@ class CheckStatus(StrEnum):
     ERROR = "error"
 
 
+class AutoFail(StrEnum):
+    """What a failed item takes to zero: its section, or the whole form (the rubric)."""
+
+    SECTION = "section"
+    FORM = "form"
+
+
+class Doubt(StrEnum):
+    """Why a verdict may not stand: who is who, or words that were hardly heard."""
+
+    ROLES = "roles"
+    WORDS = "words"
+
+
 class CallStatus(StrEnum):
     """Whether a recording could be inspected."""
 
@@ -85,6 +100,7 @@ def _empty_mapping() -> Mapping[str, str]:
     return MappingProxyType({})
 
 
+@lru_cache(maxsize=256)
 def base_language(code: str) -> str:
     """``zh`` of ``zh-TW`` and of ``zh_TW``, in lower case."""
     return code.lower().replace("_", "-").split("-")[0]
@@ -153,12 +169,34 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Prosody:
+    """How one utterance sounds, measured where its speaker is heard alone.
+
+    ``speech_s`` is the time in seconds that the figures rest on. ``loudness_db`` is the level of
+    the voice in dB below full scale (0 is the loudest there can be) and ``loudness_range_db`` how
+    far it moves, from its quieter to its louder moments. ``pitch_hz`` is the median pitch,
+    ``pitch_range_st`` its movement in semitones. ``effort_db`` is what the voice has above 1 kHz
+    against what it has below, in dB: shouting raises it, a volume control does not. Every figure
+    but the first two is None where it could not be told. Levels compare within one speaker of
+    one call only: telephones and recorders set them.
+    """
+
+    speech_s: float
+    loudness_db: float
+    loudness_range_db: float | None = None
+    pitch_hz: float | None = None
+    pitch_range_st: float | None = None
+    effort_db: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Utterance:
     """What one speaker said without giving up the turn.
 
     ``speaker`` is a label that is stable within the call (``S0``, ``S1``…, ``left``, ``right``).
     ``index`` is the utterance's position in the transcript, from 0. ``confidence`` is the mean
-    word confidence, None for imported text.
+    word confidence, None for imported text. ``prosody`` is None where nothing could be measured
+    (an import, an utterance too short or spoken over).
     """
 
     index: int
@@ -170,6 +208,7 @@ class Utterance:
     end_s: float | None = None
     confidence: float | None = None
     words: tuple[Word, ...] = ()
+    prosody: Prosody | None = None
 
     @property
     def span(self) -> Span | None:
@@ -241,13 +280,24 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Fragility:
+    """A verdict would be ``status`` if the doubt were right: with agent and customer swapped, or
+    without the words of least confidence."""
+
+    doubt: Doubt
+    status: CheckStatus
+
+
+@dataclass(frozen=True, slots=True)
 class CheckResult:
     """The verdict on one rubric item.
 
-    ``points`` of ``max_points`` count towards the score only when status is pass or fail.
+    ``points`` of ``max_points`` count towards the score only when status is pass or fail. A penalty
+    has 0 of ``max_points`` and takes away: its ``points`` are negative where the thing was found.
     ``score`` is the measure behind the verdict where there is one, 0–1, higher means more of what
     the item is named after. ``searched`` says in words what was looked for and where.
-    ``auto_fail`` is true when this failed item takes the whole rubric to zero.
+    ``auto_fail`` is what this failed item takes to zero, None for nothing. ``fragile`` says under
+    which doubts the verdict would be another; empty where it stands.
     """
 
     rubric: str
@@ -261,16 +311,27 @@ class CheckResult:
     evidence: tuple[Evidence, ...] = ()
     score: float | None = None
     section: str = ""
-    auto_fail: bool = False
+    auto_fail: AutoFail | None = None
+    severity: Severity = Severity.MEDIUM
+    fragile: tuple[Fragility, ...] = ()
+
+    @property
+    def is_penalty(self) -> bool:
+        """Whether it took points away."""
+        return self.points < 0
 
 
 @dataclass(frozen=True, slots=True)
 class RubricScore:
-    """A rubric's score for one call: 0–100, or None where less than half could be judged."""
+    """A rubric's score for one call: 0–100, or None where less than half could be judged.
+
+    ``band`` is the rubric's name for such a score, empty where it has none.
+    """
 
     name: str
     version: str
     score: float | None
+    band: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from qa_inspect.errors import CallError, QaInspectError, StartError
 
 if TYPE_CHECKING:
     from qa_inspect.audio.decode import Audio
+    from qa_inspect.batch.vectors import KeptSentences
     from qa_inspect.rubric.load import LoadedRubrics
     from qa_inspect.rubric.tools import Tools
     from qa_inspect.speech.agent_voice import CallVoices
@@ -44,10 +45,14 @@ log = logging.getLogger(__name__)
 
 
 class Judge:
-    """Applies rubrics to transcripts; needs no audio and no speech models."""
+    """Applies rubrics to transcripts; needs no audio and no speech models.
+
+    ``vectors`` is where sentence vectors are kept beyond this process; in memory unless set.
+    """
 
     def __init__(self, rubric_names: Sequence[str] = DEFAULT_PACKS) -> None:
         self.rubric_names = tuple(rubric_names) or DEFAULT_PACKS
+        self._vectors: KeptSentences | None = None
         self._by_language: dict[str, LoadedRubrics] = {}
         self._tools: Tools | None = None
 
@@ -74,6 +79,16 @@ class Judge:
         rubrics = self._loaded(transcript.language).rubrics
         return judge_call(transcript, metadata, rubrics, self.tools)
 
+    @property
+    def vectors(self) -> KeptSentences | None:
+        """Where sentence vectors are kept beyond this process."""
+        return self._vectors
+
+    @vectors.setter
+    def vectors(self, kept: KeptSentences | None) -> None:
+        self._vectors = kept
+        self._tools = None
+
     def notes(self, language: str) -> tuple[str, ...]:
         """Sentences about the rubrics that do not apply to calls in that language."""
         return self._loaded(language).notes
@@ -84,7 +99,7 @@ class Judge:
         if self._tools is None:
             from qa_inspect.rubric.tools import Tools
 
-            self._tools = Tools()
+            self._tools = Tools(cache=self.vectors)
         return self._tools
 
     def _loaded(self, language: str) -> LoadedRubrics:

@@ -18,6 +18,7 @@ from qa_inspect.batch.flow import Flow
 from qa_inspect.batch.inspect import Inspector
 from qa_inspect.batch.processes import job_count, results_of_processes
 from qa_inspect.batch.stopping import Stop
+from qa_inspect.batch.vectors import KeptSentences
 from qa_inspect.batch.voices import learn_from, open_book, settle
 from qa_inspect.domain import CallResult, CallStatus, Recording
 from qa_inspect.store.results import KnownCall, Store
@@ -156,11 +157,13 @@ def run_batch(
     book = open_book(store)
     inspector.profiles = book.profiles
     book.heard = inspector.heard_voices
+    vectors = inspector.judge.vectors = KeptSentences(store)
     progress.begin(len(plan.due))
     try:
         for result in _results(plan.due, inspector, stop):
             store.save_call(result, run_id=run_id)
             learn_from(book, result, store)
+            vectors.flush()
             progress.done(result)
             done += 1
             if result.transcript is None:
@@ -173,6 +176,7 @@ def run_batch(
     finally:
         progress.end()
     review -= settle(book, store, inspector.judge, inspector.config.min_role_confidence)
+    vectors.flush()
     left = len(plan.due) - done + len(plan.held_back)
     return BatchSummary(
         done=done - len(failures),

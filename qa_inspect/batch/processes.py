@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from qa_inspect.batch.flow import Flow
 from qa_inspect.batch.inspect import Inspector, failed
 from qa_inspect.batch.stopping import Stop
+from qa_inspect.batch.vectors import KeptSentences
 from qa_inspect.config import Config
 from qa_inspect.domain import AgentVoice, CallResult, Recording
 
@@ -51,6 +52,7 @@ class _Done:
 
     results: tuple[CallResult, ...]
     voices: dict[str, CallVoices]
+    vectors: dict[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,8 @@ def results_of_processes(
 ) -> Iterator[CallResult]:
     """The result of every call as it comes, until all are done or the run is told to stop.
 
-    Workers are made like ``inspector``, and the voices they hear are put into its own.
+    Workers are made like ``inspector``; the voices they hear and the vectors they compute are put
+    into its own.
     """
     config = inspector.config
     threads = config.threads or max(1, len(os.sched_getaffinity(0)) // jobs)
@@ -118,7 +121,6 @@ def results_of_processes(
         _devices(config),
         inspector.profiles,
     )
-    voices = inspector.heard_voices
     size = max(1, min(TOGETHER, len(due) // (2 * jobs)))
     groups = [tuple(due[first : first + size]) for first in range(0, len(due), size)]
     while groups and not stop.reason:
@@ -126,15 +128,14 @@ def results_of_processes(
         leave = _flag()
         with crew.pool(jobs, leave) as pool:
             for done in _drain(groups, pool, jobs, stop, in_hand, leave):
-                voices.update(done.voices)
-                yield from done.results
+                yield from _taken(done, inspector)
         for recording in in_hand:
             if stop.reason:
                 return
             with crew.pool(1) as pool:
-                result = _alone(recording, pool, voices)
-            if result is not None:
-                yield result
+                done_alone = _alone(recording, pool)
+            if done_alone is not None:
+                yield from _taken(done_alone, inspector)
             elif not stop.reason:
                 yield failed(recording, _DIED)
 
@@ -173,14 +174,18 @@ def _drain(
                 in_hand.extend(group)
 
 
-def _alone(
-    recording: Recording, pool: ProcessPoolExecutor, voices: dict[str, CallVoices]
-) -> CallResult | None:
-    """The call's result, None where the process died."""
+def _taken(done: _Done, inspector: Inspector) -> tuple[CallResult, ...]:
+    """What a worker sent back, its voices and vectors put where the inspector's own go."""
+    inspector.heard_voices.update(done.voices)
+    if inspector.judge.vectors is not None:
+        inspector.judge.vectors.add(done.vectors)
+    return done.results
+
+
+def _alone(recording: Recording, pool: ProcessPoolExecutor) -> _Done | None:
+    """What became of the call, None where the process died."""
     try:
-        done = pool.submit(_work, (recording,)).result()
-        voices.update(done.voices)
-        return done.results[0]
+        return pool.submit(_work, (recording,)).result()
     except BrokenProcessPool:
         return None
 
@@ -195,11 +200,12 @@ def _start_worker(
 ) -> None:
     # Ctrl-C reaches the whole process group; only the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=end_with, args=(parent,), daemon=True).start()
     global _worker, _told
     _told = _Told(leave)
     _worker = Inspector(replace(config, device=devices.get(), jobs=1), rubric_names)
     _worker.profiles = profiles
+    _worker.judge.vectors = KeptSentences()
 
 
 class _Told:
@@ -219,7 +225,7 @@ def _flag() -> Any:
     return multiprocessing.get_context("spawn").RawValue("b", 0)
 
 
-def _end_with(parent: int) -> None:
+def end_with(parent: int) -> None:
     """Ends this process when its parent has: nobody is left to take its results."""
     while os.getppid() == parent:
         time.sleep(_PARENT_POLL_S)
@@ -229,11 +235,12 @@ def _end_with(parent: int) -> None:
 def _work(recordings: Group) -> _Done:
     if _worker is None:
         reason = "the worker process did not start — run again"
-        return _Done(tuple(failed(recording, reason) for recording in recordings), {})
+        return _Done(tuple(failed(recording, reason) for recording in recordings), {}, {})
     results = tuple(Flow(_worker, _told or Stop()).results(recordings))
     voices = dict(_worker.heard_voices)
     _worker.heard_voices.clear()
-    return _Done(results, voices)
+    vectors = _worker.judge.vectors
+    return _Done(results, voices, {} if vectors is None else vectors.take_fresh())
 
 
 def _devices(config: Config) -> tuple[str, ...]:

@@ -5,13 +5,30 @@ This module does not hear anything: a call whose recording failed has no transcr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import gc
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any
 
 from qa_inspect.batch.inspect import Judge
+from qa_inspect.batch.processes import end_with
+from qa_inspect.batch.vectors import KeptSentences
 from qa_inspect.domain import CallStatus, Verdict
-from qa_inspect.store.results import CallQuery, Store
+from qa_inspect.errors import StoreError
+from qa_inspect.store.reading import load_calls
+from qa_inspect.store.results import CallQuery, Store, open_store
+
+TOGETHER = 100
+"""Calls that a process takes at once and keeps in one transaction."""
+_ALLOCATIONS = 100_000
+"""Objects made between two looks for garbage in a worker; a call makes some ten thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +75,114 @@ class Rescored:
         }
 
 
-def rescore(store: Store, judge: Judge, query: CallQuery, *, write: bool) -> Iterator[Rescored]:
-    """Judge every stored call that the query asks for; ``write`` keeps the new verdicts."""
-    for call in store.calls(query):
+def rescore(
+    store: Store, judge: Judge, query: CallQuery, *, write: bool, jobs: int | None = None
+) -> Iterator[Rescored]:
+    """Judge every stored call that the query asks for; ``write`` keeps the new verdicts.
+
+    Many calls are shared out to ``jobs`` processes, one for each core unless given. Whatever the
+    number, calls come in the order of the query. A verdict that is the same is not written again.
+    Raises StoreError, and RubricError or ModelError where judging cannot begin.
+    """
+    call_ids = store.call_ids(query)
+    parts = [call_ids[first : first + TOGETHER] for first in range(0, len(call_ids), TOGETHER)]
+    crew = min(len(os.sched_getaffinity(0)) if jobs is None else jobs, len(parts) // 2)
+    if crew > 1:
+        work = _Work(store.address, judge.rubric_names, write)
+        for changes in _shared_out(parts, work, crew):
+            yield from changes
+        return
+    if judge.vectors is None:
+        judge.vectors = KeptSentences(store)
+    for part in parts:
+        yield from rescore_part(store, judge, part, write=write)
+
+
+def rescore_part(
+    store: Store, judge: Judge, call_ids: Sequence[str], *, write: bool
+) -> tuple[Rescored, ...]:
+    """Judge some calls and keep what changed in one transaction. Raises StoreError."""
+    changes: list[Rescored] = []
+    verdicts: dict[str, Verdict] = {}
+    with store.reading() as connection:
+        calls = load_calls(connection, call_ids, words="when asked for")
+    for call in calls:
         if call.status is not CallStatus.OK or call.transcript is None:
             continue
+        call_id = call.recording.call_id
         judged = judge.judge(call.transcript, call.recording.metadata)
         verdict = merged(call.verdict, judged)
-        if write and verdict != call.verdict:
-            store.save_verdict(call.recording.call_id, verdict)
-        yield compare(
-            call.recording.call_id, call.recording.metadata.agent_id, call.verdict, verdict
-        )
+        if verdict != call.verdict:
+            verdicts[call_id] = verdict
+        agent_id = call.recording.metadata.agent_id
+        changes.append(compare(call_id, agent_id, call.verdict, verdict))
+    if write and verdicts:
+        store.save_verdicts(verdicts)
+    if judge.vectors is not None:
+        judge.vectors.flush()
+    return tuple(changes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What a worker process needs to know."""
+
+    address: str
+    rubric_names: tuple[str, ...]
+    write: bool
+
+
+def _shared_out(
+    parts: Sequence[Sequence[str]], work: _Work, jobs: int
+) -> Iterator[tuple[Rescored, ...]]:
+    """The changes of every part in order; a few parts are in hand at any time."""
+    pool = ProcessPoolExecutor(
+        jobs,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_begin,
+        initargs=(work, os.getpid()),
+    )
+    waiting: deque[Future[tuple[Rescored, ...]]] = deque()
+    try:
+        for part in parts:
+            waiting.append(pool.submit(_rescore_in_worker, part))
+            if len(waiting) > 2 * jobs:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except BrokenProcessPool:
+        raise StoreError(
+            "a process that scored calls died, perhaps for want of memory",
+            cure="score again; what was scored so far is kept",
+        ) from None
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+_worker: tuple[Store, Judge, bool] | None = None
+
+
+def _begin(work: _Work, parent: int) -> None:
+    # Ctrl-C reaches the whole process group; the parent decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=end_with, args=(parent,), daemon=True).start()
+    global _worker
+    store = open_store(work.address, create=False)
+    judge = Judge(work.rubric_names)
+    judge.vectors = KeptSentences(store)
+    _worker = (store, judge, work.write)
+
+
+def _rescore_in_worker(call_ids: Sequence[str]) -> tuple[Rescored, ...]:
+    if _worker is None:
+        raise StoreError("a process that scores calls did not start", cure="score again")
+    store, judge, write = _worker
+    changes = rescore_part(store, judge, call_ids, write=write)
+    if not gc.get_freeze_count():
+        # rubrics and word lists are there to stay; walking them again and again finds nothing
+        gc.freeze()
+        gc.set_threshold(_ALLOCATIONS)
+    return changes
 
 
 def merged(before: Verdict, judged: Verdict) -> Verdict:

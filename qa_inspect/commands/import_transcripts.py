@@ -41,6 +41,7 @@ def command(file: Path, db: str, rubrics: tuple[str, ...], as_json: bool) -> Non
     """
     from qa_inspect.batch.imports import judge_imported, read_transcripts
     from qa_inspect.batch.inspect import Judge
+    from qa_inspect.batch.vectors import KeptSentences
     from qa_inspect.commands.progress import progress
     from qa_inspect.config import Config
     from qa_inspect.store.results import open_store
@@ -50,6 +51,7 @@ def command(file: Path, db: str, rubrics: tuple[str, ...], as_json: bool) -> Non
     judge.check()
     config, shown, review = Config(), progress(), 0
     with open_store(db) as store:
+        vectors = judge.vectors = KeptSentences(store)
         known = {sha for sha, call in store.known().items() if call.status is CallStatus.OK}
         due = [call for call in calls if call.recording.sha256 not in known]
         _refuse_recordings(due, store)
@@ -58,6 +60,7 @@ def command(file: Path, db: str, rubrics: tuple[str, ...], as_json: bool) -> Non
             for call in due:
                 result = judge_imported(call, judge, config)
                 store.save_call(result)
+                vectors.flush()
                 shown.done(result)
                 review += bool(result.transcript and result.transcript.needs_review)
         finally:

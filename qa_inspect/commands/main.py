@@ -25,6 +25,7 @@ COMMANDS = (
     "run",
     "status",
     "show",
+    "explain",
     "score",
     "scorecard",
     "flags",

@@ -46,6 +46,15 @@ device_option = click.option(
     "--device", default="auto", show_default=True, metavar="auto|cpu|cuda|cuda:N"
 )
 
+index_option = click.option(
+    "--index",
+    "index_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="How the composite index is made (YAML). Default: customer rating 40 %, inspection 30 %, "
+    "NPS 30 %.",
+)
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 out_option = click.option(

@@ -28,13 +28,26 @@ Examples:
     show_default=True,
     help="Copy recordings into the site, link to where they are, or leave them out.",
 )
-def command(db: str, out: Path, since: datetime | None, until: datetime | None, audio: str) -> None:
+@options.index_option
+def command(
+    db: str,
+    out: Path,
+    since: datetime | None,
+    until: datetime | None,
+    audio: str,
+    index_file: Path | None,
+) -> None:
     """Write an HTML site that opens from a folder, with no network: overview, agents, calls."""
     from qa_inspect.report.site import write_site
+    from qa_inspect.rubric.index import load_index
     from qa_inspect.store.results import CallQuery, open_store
 
+    rule = load_index(index_file)
     with open_store(db, create=False) as store:
         index = write_site(
-            store.calls(CallQuery(since=since, until=until), words=False), out, audio=audio
+            store.calls(CallQuery(since=since, until=until), words=False),
+            out,
+            audio=audio,
+            index=rule,
         )
     click.echo(f"Report: {index}")

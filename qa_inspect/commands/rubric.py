@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,13 @@ import click
 from qa_inspect.commands import options
 from qa_inspect.commands.main import EXIT_NO
 from qa_inspect.commands.render import Column, emit, emit_json, say
+from qa_inspect.commands.rubric_check import check
+from qa_inspect.commands.rubric_new import new
+from qa_inspect.commands.rubric_train import train
 from qa_inspect.errors import InputError
 
 if TYPE_CHECKING:
-    from qa_inspect.rubric.cases import CaseReport
+    from qa_inspect.rubric.cases import CaseReport, Miss
     from qa_inspect.rubric.schema import Rubric
 
 EPILOG = """\b
@@ -31,6 +35,11 @@ Examples:
 @click.group("rubric", epilog=EPILOG)
 def command() -> None:
     """Work on rubrics. A RUBRIC is a pack such as support.en, or the path of a YAML file."""
+
+
+command.add_command(check)
+command.add_command(new)
+command.add_command(train)
 
 
 @command.command("list")
@@ -63,15 +72,6 @@ def list_rubrics(output: str) -> None:
     emit(rows, columns, output, "No packs are installed.")
 
 
-@command.command("check")
-@click.argument("rubrics", nargs=-1, metavar="[RUBRIC]...")
-def check(rubrics: tuple[str, ...]) -> None:
-    """Read rubrics and report every fault with file, line and field. Default: all packs."""
-    for rubric in _chosen(rubrics):
-        name = rubric.path.name if rubric.path else rubric.name
-        click.echo(f"{name}: {len(rubric.items)} items, {len(rubric.flags)} flags, no faults")
-
-
 @command.command("test")
 @click.argument("rubrics", nargs=-1, metavar="[RUBRIC]...")
 @click.option("--cases", type=click.Path(path_type=Path), metavar="FILE", help="The file of cases.")
@@ -85,23 +85,24 @@ def test(ctx: click.Context, /, rubrics: tuple[str, ...], cases: Path | None, ou
     from qa_inspect.rubric.tools import Tools
 
     tools = Tools()
-    reports = [_run_cases(rubric, cases, tools) for rubric in _chosen(rubrics)]
+    reports = [_run_cases(rubric, cases, tools) for rubric in chosen(rubrics)]
     rows = [row for report in reports for row in _rows(report)]
     if output == "table":
         rows = [row | {key: _share(row[key]) for key in ("precision", "recall")} for row in rows]
     columns = (
         Column("rubric", "Rubric"),
         Column("item", "Item"),
-        Column("cases", "Cases", right=True),
+        Column("must_hit", "Must hit", right=True),
+        Column("must_miss", "Must miss", right=True),
+        Column("wrong", "Wrong", right=True),
         Column("precision", "Precision", right=True),
         Column("recall", "Recall", right=True),
     )
     emit(rows, columns, output, "No cases.")
     for report in reports:
         for miss in report.misses:
-            say(f"{report.rubric}.{report.language}: {miss}", fg="red")
-        if report.untested:
-            say(f"{report.rubric}.{report.language}: no cases for {', '.join(report.untested)}")
+            say(f"{_place(report, miss)}: {miss}", fg="red")
+        _tell_untested(report)
     ctx.exit(0 if all(report.ok for report in reports) else EXIT_NO)
 
 
@@ -154,7 +155,8 @@ def schema() -> None:
     emit_json(rubric_json_schema())
 
 
-def _chosen(names: tuple[str, ...]) -> Iterator[Rubric]:
+def chosen(names: tuple[str, ...]) -> Iterator[Rubric]:
+    """The rubrics named; a pack in each of its languages, and all packs where none is named."""
     from qa_inspect.rubric.load import available, load_rubric, read_rubric
 
     packs = available()
@@ -176,18 +178,38 @@ def _run_cases(rubric: Rubric, given: Path | None, tools: Any) -> CaseReport:
             where=str(rubric.path or ""),
             cure=f"write cases/{rubric.path.name if rubric.path else 'NAME.yaml'} beside it",
         )
-    return run_cases(rubric, load_cases(path, rubric), tools)
+    report = run_cases(rubric, load_cases(path, rubric), tools)
+    return replace(report, path=path)
 
 
 def _rows(report: CaseReport) -> Iterator[dict[str, Any]]:
     for item in report.items:
         yield {
-            "rubric": f"{report.rubric}.{report.language}",
+            "rubric": ".".join(part for part in (report.rubric, report.language) if part),
             "item": item.item,
             "cases": item.cases,
+            "must_hit": item.must_hit,
+            "must_miss": item.must_miss,
+            "wrong": item.wrong_hits + item.wrong_misses,
             "precision": item.precision,
             "recall": item.recall,
         }
+
+
+def _place(report: CaseReport, miss: Miss) -> str:
+    """The file and line of a case, to go to."""
+    return f"{report.path or report.rubric}:{miss.case.source_line}"
+
+
+def _tell_untested(report: CaseReport) -> None:
+    name = ".".join(part for part in (report.rubric, report.language) if part)
+    if report.untested:
+        say(f"{name}: no cases for {', '.join(report.untested)}")
+    from qa_inspect.rubric.cases import FEWEST
+
+    few = [f"{i.item} ({i.must_hit} and {i.must_miss})" for i in report.items if i.few]
+    if few:
+        say(f"{name}: fewer than {FEWEST} that must hit or must miss: {', '.join(few)}", dim=True)
 
 
 def _share(value: float | None) -> str | None:

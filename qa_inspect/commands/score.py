@@ -33,6 +33,9 @@ COLUMNS = (
 @options.since_option
 @click.option("--diff", is_flag=True, help="List the calls whose score, checks or flags change.")
 @click.option("--dry-run", is_flag=True, help="Keep the old verdicts; only show what would move.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), metavar="N", help="Processes at once. Default: the cores."
+)
 @options.format_options
 def command(
     db: str,
@@ -40,6 +43,7 @@ def command(
     since: datetime | None,
     diff: bool,
     dry_run: bool,
+    jobs: int | None,
     output: str,
 ) -> None:
     """Score stored calls again with the rubrics as they are now. Needs no audio."""
@@ -51,7 +55,7 @@ def command(
     judge.check()
     with open_store(db, create=False) as store:
         moved, count = [], 0
-        for change in rescore(store, judge, CallQuery(since=since), write=not dry_run):
+        for change in rescore(store, judge, CallQuery(since=since), write=not dry_run, jobs=jobs):
             count += 1
             if change.changed:
                 moved.append(change.to_dict())

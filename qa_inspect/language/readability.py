@@ -1,8 +1,9 @@
 """How easily spoken text is understood: one honest measure per language, on one 0–1 scale.
 
 English is measured by the Flesch reading ease. It counts syllables, which says nothing about
-Chinese, so Chinese has a measure of its own from familiar words and sentence length. Languages
-without a measure get None, never a number of another language's formula.
+Chinese, so Chinese has a measure of its own from familiar words and sentence length; those of
+further languages stand in files beside this one. Languages without a measure get None, never a
+number of another language's formula.
 
 This module does not know who spoke or what score is good enough.
 """
@@ -16,16 +17,18 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from qa_inspect.domain import base_language
-from qa_inspect.language import tokens
+from qa_inspect.language import chinese_script, malay_ease, thai, tokens, vietnamese
 from qa_inspect.language.syllables import count_syllables
 
 MIN_WORDS = 30
 """Fewer words than this say nothing about a way of speaking."""
 
 FAMILIAR_ZIPF = 3.5
-"""Words at or above this Zipf frequency (about 3 in a million words) count as familiar; in both
-languages these are roughly the 10,000 most frequent words."""
+"""Words at or above this Zipf frequency (about 3 in a million words) count as familiar; in English
+and Chinese these are roughly the 10,000 most frequent words, in Indonesian and Malay 15,000."""
 
+_MALAY = frozenset({"id", "ms"})
+_FOREIGN_ZIPF = 0.5
 _LONGEST_SENTENCE = 25
 """Speech without punctuation is cut after this many words: its sentences are not known."""
 
@@ -39,6 +42,9 @@ class Readability:
     name: str
     raw: float
     words: int
+
+
+_Measure = Callable[[Sequence[str], str], Readability | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +67,10 @@ def readability(texts: Sequence[str], language: str) -> Readability | None:
 
 
 def word_rarity(texts: Sequence[str], language: str) -> Rarity | None:
-    """The share of words less frequent than Zipf 3.5 in wordfreq's lists (Speer 2022).
+    """The share of words less frequent than Zipf 3.5 in wordfreq's lists (Speer 2022), in Thai in
+    the Thai National Corpus; in Vietnamese a word is a syllable.
 
-    Numbers do not count as words. None where wordfreq has no list for ``language`` or fewer than
+    Numbers do not count as words. None where there is no list for ``language`` or fewer than
     30 words were said.
     """
     if _frequencies(_base(language)) is None:
@@ -76,13 +83,20 @@ def word_rarity(texts: Sequence[str], language: str) -> Rarity | None:
     return Rarity(len(rare) / len(said), len(said), tuple(ordered))
 
 
+@functools.lru_cache(maxsize=65_536)
 def zipf(word: str, language: str) -> float:
     """How often ``word`` (lower case) is used: log10 of its occurrences in a thousand million
     words, 0.0 where it is not known. A word that is known without its apostrophe ending or, in
     Chinese, by all of its characters' shorter words takes the least of its parts."""
+    if _base(language) == "th":
+        return thai.zipf(word)
     table = _frequencies(_base(language))
     if not table:
         return 0.0
+    if tokens.is_chinese(language):
+        word = chinese_script.one_script(word)
+    if _base(language) in _MALAY:
+        return _malay_zipf(word, table)
     known = table.get(word)
     if known is not None:
         return known
@@ -92,6 +106,17 @@ def zipf(word: str, language: str) -> float:
         parts = [table.get(word[at : at + 2], table.get(word[at], 0.0)) for at in range(len(word))]
         return min(parts) - 1.0 if min(parts) > 0 else 0.0
     return 0.0
+
+
+def _malay_zipf(word: str, table: Mapping[str, float]) -> float:
+    """Of a word with a clitic ("pesanannya") that of the word itself where it is commoner.
+
+    Calls in both languages are full of English ("cancel", "refund"), which the lists leave out: a
+    word they do not know counts as in English, but half a step lower on Zipf's scale.
+    """
+    stem = malay_ease.without_clitic(word)
+    known = max(table.get(word, 0.0), table.get(stem, 0.0) if stem else 0.0)
+    return known or max(0.0, zipf(word, "en") - _FOREIGN_ZIPF)
 
 
 def _flesch(texts: Sequence[str], language: str) -> Readability | None:
@@ -124,8 +149,39 @@ def _chinese_ease(texts: Sequence[str], language: str) -> Readability | None:
     )
 
 
-_MEASURES: Mapping[str, Callable[[Sequence[str], str], Readability | None]] = MappingProxyType(
-    {"en": _flesch, "zh": _chinese_ease}
+def _by_words(name: str, formula: Callable[[Sequence[str], int], float]) -> _Measure:
+    """A measure that stands on the words said and how many sentences they are; 0–100."""
+
+    def measure(texts: Sequence[str], language: str) -> Readability | None:
+        said = _words(texts, language)
+        if len(said) < MIN_WORDS:
+            return None
+        raw = formula(said, _sentence_count(texts, language))
+        return Readability(_within(raw / 100), name, raw, len(said))
+
+    return measure
+
+
+def _malay_ease(texts: Sequence[str], language: str) -> Readability | None:
+    """``malay_ease.malay_grade``; year 2 of school scores 1, year 11 scores 0."""
+    said = _words(texts, language)
+    if len(said) < MIN_WORDS:
+        return None
+    raw = malay_ease.malay_grade(said, _sentence_count(texts, language))
+    years = malay_ease.HARDEST_GRADE - malay_ease.EASIEST_GRADE
+    score = _within((malay_ease.HARDEST_GRADE - raw) / years)
+    return Readability(score, "Khadijah Rohani school year", raw, len(said))
+
+
+_MEASURES: Mapping[str, _Measure] = MappingProxyType(
+    {
+        "en": _flesch,
+        "zh": _chinese_ease,
+        "id": _by_words("Indonesian reading ease", malay_ease.indonesian_reading_ease),
+        "ms": _malay_ease,
+        "vi": _by_words("Vietnamese ease (letters, sentences)", vietnamese.ease),
+        "th": _by_words("Thai ease (letters, familiar words, clauses)", thai.ease),
+    }
 )
 
 
@@ -150,6 +206,8 @@ def _base(language: str) -> str:
 
 @functools.cache
 def _frequencies(language: str) -> Mapping[str, float] | None:
+    if language == "th":
+        return thai.frequencies()
     import wordfreq
 
     if language not in wordfreq.available_languages():

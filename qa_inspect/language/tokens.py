@@ -2,7 +2,8 @@
 
 What a recogniser writes varies: casing, punctuation, "I'm" or "im" or "I am", "gonna" or "going
 to". ``normalise`` maps these onto one form, for phrases and for what was said alike, so a phrase
-is written once. Chinese is divided into words by jieba; other scripts at what is no letter.
+is written once. Chinese is divided into words by jieba, Thai by PyThaiNLP; other scripts at what
+is no letter.
 
 This module does not know rubrics, roles or models.
 """
@@ -11,13 +12,15 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
 import regex
 
 from qa_inspect.domain import base_language
+from qa_inspect.language import chinese_script, thai, vietnamese
+from qa_inspect.language.malay_spelling import WRITTEN_FORMS
 
 _APOSTROPHES = regex.compile("[’‘ʼ`´′＇]")
 _NO_WORD = regex.compile(r"[^\p{L}\p{M}\p{N}']+")
@@ -26,6 +29,9 @@ _UNSPACED = r"\p{Script=Han}\p{Script=Thai}"
 _GAP_IN_UNSPACED = regex.compile(rf"(?<=[{_UNSPACED}\p{{M}}]) +(?=[{_UNSPACED}])")
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:'[\p{L}\p{M}]+)*")
 _LETTERS = regex.compile(r"\p{L}")
+_HAN = regex.compile(r"\p{Han}")
+_THAI = regex.compile(r"\p{Thai}")
+_CLITIC_HYPHEN = regex.compile(r"(?<=\p{L})-(?=(?:nya|lah|kah|ku|mu)\b)")
 _SENTENCE_END = regex.compile(r"(?<=[.!?])\s+|(?<=[。！？!?；;…])|\n+")
 
 _WHOLE: Mapping[str, str] = MappingProxyType(
@@ -113,8 +119,12 @@ def normalise(text: str) -> str:
     """One spelling of ``text`` for comparing: NFKC, casefolded, without punctuation.
 
     English contractions are written out ("can't", "cant" and "cannot" become "can not"; "it's"
-    becomes "it is"), a possessive loses its apostrophe, runs of blanks become one. Blanks within
-    Chinese and Thai are removed. Idempotent; the empty string for text without a letter or digit.
+    becomes "it is"), everyday Indonesian and Malay are written out ("nggak" becomes "tidak") and
+    their endings joined ("refund-nya" becomes "refundnya"). A possessive loses its apostrophe, runs
+    of blanks become one. Blanks within Chinese and Thai are removed, and traditional characters are
+    simplified. Vietnamese is spelled one way where writers differ: "hòa" becomes "hoà", "kĩ" "kỹ";
+    Thai แ typed as two letters becomes one. Idempotent; the empty string for text without a letter
+    or digit.
     """
     return _normalise(text)
 
@@ -122,14 +132,16 @@ def normalise(text: str) -> str:
 @functools.lru_cache(maxsize=65_536)
 def _normalise(text: str) -> str:
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    folded = _APOSTROPHES.sub("'", folded)
+    folded = _APOSTROPHES.sub("'", chinese_script.one_script(folded))
+    folded = thai.one_spelling(vietnamese.one_spelling(folded))
+    folded = _CLITIC_HYPHEN.sub("", folded)
     folded = _LOOSE_APOSTROPHE.sub(" ", _NO_WORD.sub(" ", folded))
     spaced = " ".join(_expand(token) for token in folded.split())
     return _GAP_IN_UNSPACED.sub("", spaced)
 
 
 def _expand(token: str) -> str:
-    whole = _WHOLE.get(token)
+    whole = _WHOLE.get(token) or WRITTEN_FORMS.get(token)
     if whole is not None:
         return whole
     if token in _BARE_NOT:
@@ -145,25 +157,39 @@ def _expand(token: str) -> str:
     return token.replace("'", "")
 
 
+@functools.lru_cache(maxsize=8_192)
 def words(text: str, language: str) -> tuple[str, ...]:
     """The words of ``text`` in order, lower case, punctuation left out.
 
-    ``language`` is a code such as ``en`` or ``zh-TW``; Chinese is divided by jieba, every other
-    language at characters that are neither letter, mark nor digit (an inner apostrophe stays).
+    ``language`` is a code such as ``en`` or ``zh-TW``; Chinese is divided by jieba, Thai by
+    PyThaiNLP, every other language at characters that are neither letter, mark nor digit (an inner
+    apostrophe stays).
     """
     folded = _APOSTROPHES.sub("'", unicodedata.normalize("NFKC", text).casefold())
     if is_chinese(language):
-        return tuple(piece for piece in _cutter().lcut(folded) if _WORD.fullmatch(piece))
+        return tuple(piece for piece in _pieces(folded) if _WORD.fullmatch(piece))
+    if base_language(language) == "th":
+        return thai.words(folded)
     return tuple(_WORD.findall(folded))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Chinese of either script cut up; jieba's dictionary is of simplified characters."""
+    at = 0
+    for piece in _cutter().cut(chinese_script.one_script(text)):
+        yield text[at : at + len(piece)]
+        at += len(piece)
 
 
 def sentences(text: str, language: str) -> tuple[str, ...]:
     """The sentences of ``text``, trimmed, divided at closing punctuation and line ends.
 
     Text without punctuation (what many recognisers write) is one sentence. Pieces without a
-    letter or digit are left out. ``language`` is taken for the languages that need their own rule.
+    letter or digit are left out. Thai has no full stops: there a polite particle before a blank
+    ends a sentence too.
     """
-    del language
+    if base_language(language) == "th":
+        return thai.clauses(text)
     parts = (part.strip() for part in _SENTENCE_END.split(text))
     return tuple(part for part in parts if _WORD.search(part))
 
@@ -171,6 +197,19 @@ def sentences(text: str, language: str) -> tuple[str, ...]:
 def is_chinese(language: str) -> bool:
     """Whether a language code names Chinese (``zh``, ``zh-TW``, ``yue``, ``cmn``)."""
     return base_language(language) in {"zh", "yue", "cmn"}
+
+
+def table_language(language: str, text: str) -> str:
+    """The language whose tables of words fit ``text``: ``zh`` for every kind of Chinese.
+
+    Where no ``language`` is told, its script decides between Chinese, Thai and English.
+    """
+    base = base_language(language)
+    if base:
+        return "zh" if is_chinese(base) else base
+    if _THAI.search(text):
+        return "th"
+    return "zh" if _HAN.search(text) else "en"
 
 
 def cut_chinese(text: str) -> tuple[str, ...]:

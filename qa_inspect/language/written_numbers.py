@@ -108,7 +108,7 @@ def in_one_form(text: str, script: str, *, tracked: bool = False) -> Rewriting:
         rewriting = rewriting.sub(_ROUND, _round_english)
         return rewriting.sub(_SMALL, lambda m: _SMALL_FORMS[m.group().lower()])
     if script == "thai":
-        return rewriting.sub(_ALONE, lambda m: "".join(_THAI_DIGITS[int(d)] for d in m.group()))
+        return rewriting.sub(_ALONE, lambda m: thai_numeral(m.group()))
     rewriting = rewriting.sub(_ALONE, lambda m: chinese_numeral(m.group()))
     return rewriting.sub(_HAN_SPELLINGS, lambda m: _HAN_SPELLING[m.group()])
 
@@ -130,6 +130,25 @@ def chinese_numeral(digits: str) -> str:
             text += ("零" if zero else "") + said + name
         zero = bool(text) and not digit
     return text
+
+
+def thai_numeral(digits: str) -> str:
+    """A number as Thai is matched on: 25 is ยี่สิบห้า, 50000 ห้าหมื่น, and 3920 digit by digit."""
+    number = int(digits)
+    if digits[0] == "0" or (len(digits) > 3 and number % 1000) or number >= 10**8:
+        return "".join(_THAI_DIGITS[int(digit)] for digit in digits)
+    if number >= 10**6:
+        high, rest = divmod(number, 10**6)
+        return f"{thai_numeral(str(high))}ล้าน" + (thai_numeral(str(rest)) if rest else "")
+    text = ""
+    for power, name in ((10**5, "แสน"), (10**4, "หมื่น"), (1000, "พัน"), (100, "ร้อย"), (10, "สิบ")):
+        digit = number // power % 10
+        if digit and power == 10:
+            text += {1: "", 2: "ยี่"}.get(digit, _THAI_DIGITS[digit]) + name
+        elif digit:
+            text += _THAI_DIGITS[digit] + name
+    last = number % 10
+    return text + ("เอ็ด" if last == 1 and text else _THAI_DIGITS[last] if last or not text else "")
 
 
 def _round_english(match: regex.Match[str]) -> str:

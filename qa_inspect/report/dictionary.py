@@ -105,6 +105,7 @@ CALLS = TableSchema(
                 Column("name", Kind.TEXT, "The rubric.", required=True),
                 Column("version", Kind.TEXT, "Its version.", required=True),
                 Column("score", Kind.NUMBER, "0–100; empty where nothing could be judged."),
+                Column("band", Kind.TEXT, "The rubric's name for such a score.", required=True),
             ),
         ),
         Column("flags", Kind.NAMES, "Names of the call's flags.", required=True),
@@ -160,10 +161,23 @@ CHECKS = TableSchema(
             "pass, fail, not_applicable, cannot_judge or error; only the first two count.",
             required=True,
         ),
-        Column("points", Kind.NUMBER, "Points earned.", required=True),
+        Column("points", Kind.NUMBER, "Points earned; below 0 taken away.", required=True),
         Column("max_points", Kind.NUMBER, "Points that could be earned.", required=True),
         Column("explanation", Kind.TEXT, "Why, in a sentence.", required=True),
         _EVIDENCE,
+        Column("section", Kind.TEXT, "The rubric's section; empty where it has none."),
+        Column("severity", Kind.TEXT, "low, medium, high or critical.", required=True),
+        Column("auto_fail", Kind.TEXT, "What this failure takes to zero: section or form."),
+        Column(
+            "fragile",
+            Kind.RECORDS,
+            "Doubts under which the verdict would be another.",
+            required=True,
+            fields=(
+                Column("doubt", Kind.TEXT, "roles or words.", required=True),
+                Column("status", Kind.TEXT, "What the verdict would be.", required=True),
+            ),
+        ),
     ),
 )
 

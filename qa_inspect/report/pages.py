@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from qa_inspect.domain import (
+    AutoFail,
     CallResult,
     CallStatus,
     CheckResult,
@@ -139,6 +140,7 @@ class RubricView:
     version: str
     score: float | None
     sections: tuple[SectionView, ...]
+    band: str = ""
 
 
 def make_line(call: CallResult, href: str, agent: str, agent_href: str, naming: Naming) -> CallLine:
@@ -204,6 +206,7 @@ def rubric_views(call: CallResult, naming: Naming) -> tuple[RubricView, ...]:
 
     def section(rubric: str, name: str, checks: Sequence[CheckResult]) -> SectionView:
         counted = [c for c in checks if c.status in (CheckStatus.PASS, CheckStatus.FAIL)]
+        zeroed = any(check.auto_fail is AutoFail.SECTION for check in counted)
         views = [
             CheckView(
                 naming.item(rubric, language, check.item),
@@ -215,7 +218,7 @@ def rubric_views(call: CallResult, naming: Naming) -> tuple[RubricView, ...]:
         return SectionView(
             naming.section(rubric, language, name) if name else "",
             tuple(views),
-            sum(c.points for c in counted),
+            0.0 if zeroed else max(0.0, sum(c.points for c in counted)),
             sum(c.max_points for c in counted),
         )
 
@@ -232,6 +235,7 @@ def rubric_views(call: CallResult, naming: Naming) -> tuple[RubricView, ...]:
                 known.version,
                 known.score,
                 tuple(section(name, s, [c for c in checks if c.section == s]) for s in sections),
+                known.band,
             )
         )
     return tuple(views)

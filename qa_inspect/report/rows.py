@@ -114,9 +114,7 @@ def call_document(call: CallResult) -> dict[str, Any]:
         "checks": [
             _without_call(_check_row("", check))
             | {
-                "section": check.section,
                 "score": check.score,
-                "auto_fail": check.auto_fail,
                 "searched": check.searched,
             }
             for check in call.verdict.checks
@@ -136,6 +134,12 @@ def _check_row(call_id: str, check: CheckResult) -> Row:
         "max_points": check.max_points,
         "explanation": check.explanation,
         "evidence": _evidence(check.evidence),
+        "section": check.section,
+        "severity": check.severity.value,
+        "auto_fail": check.auto_fail and check.auto_fail.value,
+        "fragile": [
+            {"doubt": found.doubt.value, "status": found.status.value} for found in check.fragile
+        ],
     }
 
 

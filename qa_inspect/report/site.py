@@ -27,6 +27,7 @@ from qa_inspect.report.scorecards import MIN_CALLS, AgentScorecard, ItemRate, Sc
 from qa_inspect.report.statistics import Estimate, mean_estimate, share_estimate
 from qa_inspect.report.timeline import make_timeline
 from qa_inspect.report.titles import Titles, one_percentage, shipped_titles
+from qa_inspect.rubric.index import SEED, IndexRule
 
 _ASSETS = ("site.css", "site.js", "icon.svg")
 _FIRST = 8
@@ -38,6 +39,7 @@ class _Options:
     audio: AudioMode
     title: str
     min_calls: int
+    index: IndexRule
 
 
 def write_site(
@@ -49,18 +51,20 @@ def write_site(
     title: str = "",
     min_calls: int = MIN_CALLS,
     titles: Titles | None = None,
+    index: IndexRule = SEED,
 ) -> Path:
     """Write the report of ``calls`` into the folder ``out``; gives the path of its first page.
 
     ``audio`` copies recordings beside the pages (``copy``), links them where they are (``link``) or
     leaves them out (``none``). ``language`` is the interface's, ``en`` or ``zh``. ``title`` stands
     on every page. ``min_calls`` is how many judged calls a rank needs. ``titles`` are
-    what rubrics call their parts, those of the shipped packs where left out. Single words of
+    what rubrics call their parts, those of the shipped packs where left out. ``index`` says how the
+    composite index is made. Single words of
     utterances are not used. An earlier report in that folder is replaced. Raises InputError where
     the folder cannot be written or holds anything but an earlier report.
     """
     catalogue = Catalogue(language)
-    options = _Options(AudioMode(audio), title or catalogue.text("product"), min_calls)
+    options = _Options(AudioMode(audio), title or catalogue.text("product"), min_calls, index)
     try:
         naming = pages.Naming(shipped_titles() if titles is None else titles, catalogue)
         return _Site(out, options, catalogue, naming).write(calls)
@@ -91,7 +95,10 @@ class _Site:
         self._lines: list[pages.CallLine] = []
         self._languages: dict[str, str | None] = {}
         self._flags: list[FlaggedCall] = []
-        self._cards = ScorecardBuilder(min_calls=options.min_calls)
+        self._cards = ScorecardBuilder(min_calls=options.min_calls, index=options.index)
+        self._teams = ScorecardBuilder(
+            min_calls=options.min_calls, index=options.index, by_team=True
+        )
 
     def write(self, calls: Iterable[CallResult]) -> Path:
         self._folder.begin(("assets", "calls", "agents"))
@@ -121,6 +128,7 @@ class _Site:
         self._languages[line.call_id] = line.language
         self._flags += call_flags(call)
         self._cards.add(call)
+        self._teams.add(call)
         self._write_call(call, line)
 
     def _write_call(self, call: CallResult, line: pages.CallLine) -> None:
@@ -279,6 +287,8 @@ class _Site:
                 "worst": flags[:_FIRST],
                 "flags_total": len(flags),
                 "agents": views,
+                "starred": any(v.card.index and v.card.index.reweighed for v in views),
+                "teams": [card for card in self._teams.scorecards() if card.named],
                 "charts": {
                     "histogram": _drawn(
                         charts.score_histogram(scores, self._t.text("number_of_calls"))

@@ -10,9 +10,9 @@
       miss:
         - Your order number please.
 
-A single line is asked as ``rubric try`` does. A dialogue is judged as a call without times, scope
-and condition included: it hits where the item's thing is there (for ``not_said`` and ``none``:
-where it was said). This module does not know kinds.
+A single line is asked as ``rubric try`` does. A dialogue, which may tell times and sound (see
+``dialogues``), is judged as a call, scope and condition included: it hits where the item's thing is
+there (for ``not_said`` and ``none``: where it was said). This module does not know kinds.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qa_inspect.domain import Role, Transcript, Utterance
 from qa_inspect.errors import RubricError
 from qa_inspect.rubric.checks.context import Context
 from qa_inspect.rubric.checks.table import KINDS
+from qa_inspect.rubric.dialogues import Dialogue, read_dialogue
 from qa_inspect.rubric.fields import did_you_mean
+from qa_inspect.rubric.load import decoded
 from qa_inspect.rubric.schema import Rubric
 from qa_inspect.rubric.tools import Tools
 from qa_inspect.rubric.trial import named, try_lines
@@ -34,24 +35,24 @@ from qa_inspect.rubric.view import CallView
 from qa_inspect.rubric.wording import quote
 from qa_inspect.rubric.yaml_tree import Fault, Tree, YamlFault, parse
 
-_ROLES = {role.value: role for role in Role}
-Turns = tuple[tuple[Role, str], ...]
+FEWEST = 4
+"""Cases that must hit, and that must miss, under which precision and recall say little."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A line (``turns`` empty) or a dialogue that ``item`` must hit or miss."""
+    """A line or a dialogue (``line`` is then empty) that ``item`` must hit or miss."""
 
     item: str
     must_hit: bool
     line: str
-    turns: Turns = ()
+    dialogue: Dialogue | None = None
     source_line: int = 0
 
     @property
     def text(self) -> str:
         """It on one line."""
-        return " / ".join(f"{role.value}: {said}" for role, said in self.turns) or self.line
+        return self.dialogue.text if self.dialogue else self.line
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,21 @@ class ItemReport:
     cases: int
 
     @property
+    def must_hit(self) -> int:
+        """Cases that it has to hit."""
+        return self.hits + self.wrong_misses
+
+    @property
+    def must_miss(self) -> int:
+        """Cases that it must not hit."""
+        return self.cases - self.must_hit
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few cases of either sort to say much."""
+        return min(self.must_hit, self.must_miss) < FEWEST
+
+    @property
     def precision(self) -> float | None:
         """Of the cases it hit, the share that it had to hit."""
         total = self.hits + self.wrong_hits
@@ -91,13 +107,15 @@ class ItemReport:
 
 @dataclass(frozen=True, slots=True)
 class CaseReport:
-    """All cases of a rubric. ``untested`` are items and flags without a case."""
+    """All cases of a rubric. ``untested`` are items and flags without a case; ``path`` is the
+    file of the cases where it is known."""
 
     rubric: str
     language: str
     items: tuple[ItemReport, ...]
     misses: tuple[Miss, ...]
     untested: tuple[str, ...]
+    path: Path | None = None
 
     @property
     def ok(self) -> bool:
@@ -116,9 +134,13 @@ def cases_path(rubric: Rubric) -> Path | None:
 def load_cases(path: Path, rubric: Rubric) -> tuple[Case, ...]:
     """Reads a file of cases. Raises RubricError naming every fault with its line."""
     try:
-        tree = parse(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise RubricError(f"the cases cannot be read ({error})", where=str(path)) from error
+        tree = parse(decoded(path.read_bytes(), str(path)))
+    except OSError as error:
+        raise RubricError(
+            f"the cases cannot be read ({error.strerror or error})",
+            where=str(path),
+            cure="check the path and its permissions",
+        ) from error
     except YamlFault as fault:
         raise RubricError("\n".join(f"{path}:{f}" for f in fault.faults)) from None
     reader = _Reader(tree, rubric)
@@ -156,24 +178,20 @@ def run_cases(rubric: Rubric, cases: Sequence[Case], tools: Tools | None = None)
 def _answers(
     rubric: Rubric, item: str, cases: Sequence[Case], tools: Tools
 ) -> list[tuple[bool, str]]:
-    trials = iter(try_lines(rubric, item, [c.line for c in cases if not c.turns], tools))
+    trials = iter(try_lines(rubric, item, [c.line for c in cases if not c.dialogue], tools))
     answers = []
     for case in cases:
-        if case.turns:
-            answers.append(_judge(rubric, item, case.turns, tools))
+        if case.dialogue:
+            answers.append(_judge(rubric, item, case.dialogue, tools))
         else:
             trial = next(trials)
             answers.append((trial.hit, trial.explanation))
     return answers
 
 
-def _judge(rubric: Rubric, item: str, turns: Turns, tools: Tools) -> tuple[bool, str]:
+def _judge(rubric: Rubric, item: str, dialogue: Dialogue, tools: Tools) -> tuple[bool, str]:
     rule = named(rubric, item).rule
-    language = rubric.language or ""
-    utterances = tuple(
-        Utterance(at, role, role.value, text, language) for at, (role, text) in enumerate(turns)
-    )
-    view = CallView(Transcript(language=language, utterances=utterances))
+    view = CallView(dialogue.transcript(rubric.language or ""))
     outcome = Context(view, rubric, tools, KINDS).judge(rule)
     there = outcome.found is not KINDS[rule.kind].negative
     return outcome.judged and there, outcome.explanation
@@ -212,26 +230,18 @@ class _Reader:
             return []
         cases = []
         for at, entry in enumerate(entries):
-            line = self._tree.line((item, side, at))
-            turns = self._turns(entry, (item, side, at)) if isinstance(entry, list) else ()
-            if isinstance(entry, str) or turns:
-                text = entry if isinstance(entry, str) else ""
-                cases.append(Case(item, side == "hit", text, turns, line))
-            elif not isinstance(entry, list):
+            path = (item, side, at)
+            line, text, dialogue = self._tree.line(path), "", None
+            if isinstance(entry, str) and entry.strip():
+                text = entry
+            elif isinstance(entry, list):
+                dialogue = read_dialogue(entry, path, self._note)
+            else:
                 problem = "a line is a text (quote it where it holds a colon), a dialogue a list"
-                self._note((item, side, at), problem)
+                self._note(path, problem)
+                continue
+            cases.append(Case(item, side == "hit", text, dialogue, line))
         return cases
-
-    def _turns(self, entries: list[Any], path: tuple[str | int, ...]) -> Turns:
-        turns = []
-        for at, entry in enumerate(entries):
-            if isinstance(entry, Mapping) and len(entry) == 1:
-                ((role, text),) = entry.items()
-                if role in _ROLES and isinstance(text, str):
-                    turns.append((_ROLES[role], text))
-                    continue
-            self._note((*path, at), "a turn is written {agent: …} or {customer: …}")
-        return tuple(turns)
 
     def _note(self, path: tuple[str | int, ...], problem: str) -> None:
         where = ".".join(str(step) for step in path)

@@ -17,10 +17,20 @@ def looked_for(rule: Rule, most: int = 4) -> str:
     """``“a”, “b” and 7 more``, sentences as ``what means the same as “…”``; else the kind."""
     phrases = list(dict.fromkeys(_phrases(rule)))
     examples = list(dict.fromkeys(_examples(rule)))
-    told = [listed(phrases, most)] if phrases else []
+    told = [f"{_together(rule)}{listed(phrases, most)}"] if phrases else []
+    patterns = [text for leaf in _leaves(rule) for text in getattr(leaf, "patterns", ())]
+    if patterns:
+        told.append(f"the pattern {listed(patterns, 2)}")
     if examples:
         told.append(f"what means the same as {listed(examples, 2)}")
+    told += [leaf.in_words for leaf in _leaves(rule) if leaf.in_words]
     return " and for ".join(told) or rule.kind.replace("_", " ")
+
+
+def _together(rule: Rule) -> str:
+    """How many of the phrases belong together, where it is more than one."""
+    wanted = getattr(rule, "wanted", 1)
+    return f"{wanted} different of " if wanted > 1 else ""
 
 
 def looked_in(rule: Rule) -> str:

@@ -7,12 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from qa_inspect.domain import CallResult, CheckResult, CheckStatus, Evidence, Flag
+from rapidfuzz import process
+
+from qa_inspect.domain import (
+    AutoFail,
+    CallResult,
+    CheckResult,
+    CheckStatus,
+    Doubt,
+    Evidence,
+    Flag,
+    Fragility,
+)
 from qa_inspect.errors import InputError
 from qa_inspect.rubric.checks.table import KINDS
 from qa_inspect.rubric.describe import looked_for, looked_in
-from qa_inspect.rubric.fields import nearest
-from qa_inspect.rubric.schema import FlagRule, Rubric
+from qa_inspect.rubric.schema import FlagRule, Item, Rubric
 from qa_inspect.rubric.wording import clock, percent, quote
 
 _STATUS = {
@@ -21,6 +31,16 @@ _STATUS = {
     CheckStatus.NOT_APPLICABLE: "does not apply",
     CheckStatus.CANNOT_JUDGE: "cannot be judged",
     CheckStatus.ERROR: "went wrong",
+}
+_REACH = {AutoFail.SECTION: "section", AutoFail.FORM: "rubric"}
+_OTHERWISE = {
+    CheckStatus.PASS: "It would have failed had such a thing been found.",
+    CheckStatus.FAIL: "It would have passed had what is looked for been there.",
+    CheckStatus.NOT_APPLICABLE: "It is judged in calls where that is not so.",
+    CheckStatus.CANNOT_JUDGE: (
+        "It would be judged were that known; a person who listens there can settle it."
+    ),
+    CheckStatus.ERROR: "It counts on neither side; tell whoever keeps the rubrics.",
 }
 
 
@@ -31,8 +51,9 @@ def explain(call: CallResult, item: str, rubrics: Sequence[Rubric] = ()) -> str:
     judged by, tell what was looked for. Raises InputError where nothing has that name.
     """
     verdict = call.verdict
+    items = {(rubric.name, item.id): item for rubric in rubrics for item in rubric.items}
     told = [
-        "\n".join(_check(call, check))
+        "\n".join(_check(call, check, items.get((check.rubric, check.item))))
         for check in verdict.checks
         if item in (check.item, f"{check.rubric}.{check.item}")
     ]
@@ -52,6 +73,11 @@ def explain(call: CallResult, item: str, rubrics: Sequence[Rubric] = ()) -> str:
         for name, flag in quiet
         if item in (flag.id, f"{name}.{flag.id}")
     ]
+    told += [
+        "\n".join(_not_judged(rubric, known))
+        for (rubric, name), known in items.items()
+        if rubric in judged and item in (name, f"{rubric}.{name}")
+    ]
     if told:
         return "\n\n".join(told)
     names = [check.item for check in verdict.checks] + [flag.flag for flag in verdict.flags]
@@ -62,9 +88,9 @@ def explain(call: CallResult, item: str, rubrics: Sequence[Rubric] = ()) -> str:
 
 
 def _suggestion(item: str, names: Sequence[str]) -> str:
-    guess = nearest(item, names)
-    if guess:
-        return f"did you mean {guess}?"
+    near = [found[0] for found in process.extract(item, names, limit=3, score_cutoff=60)]
+    if near:
+        return f"did you mean {' or '.join(near)}?"
     return f"it has {', '.join(names)}" if names else "it was not judged"
 
 
@@ -74,22 +100,61 @@ def _not_raised(rubric: str, flag: FlagRule) -> Iterator[str]:
     yield f"  Where: looked for {looked_for(flag.rule)} in {looked_in(flag.rule)}."
 
 
-def _check(call: CallResult, check: CheckResult) -> Iterator[str]:
-    points = ""
-    if check.status in (CheckStatus.PASS, CheckStatus.FAIL):
-        points = f", {check.points:g} of {check.max_points:g} points"
-    yield f"{check.item} ({check.rubric}): {_STATUS[check.status]}{points}"
+def _not_judged(rubric: str, item: Item) -> Iterator[str]:
+    yield f"{item.id} ({rubric}): not judged in this call"
+    yield f"  Where: it looks for {looked_for(item.rule)} in {looked_in(item.rule)}."
+    yield "  The rubric has this item only since; `qa-inspect score` judges the call by it."
+
+
+def _check(call: CallResult, check: CheckResult, item: Item | None) -> Iterator[str]:
+    yield f"{check.item} ({check.rubric}): {_STATUS[check.status]}{_points(check)}"
+    if item is not None and item.why:
+        yield f"  Why it is asked: {item.why}"
     yield f"  {check.explanation}"
     if check.searched:
         yield f"  Where: {check.searched}."
+    elif item is not None:
+        yield f"  Where: it looks for {looked_for(item.rule)} in {looked_in(item.rule)}."
     if check.score is not None:
         yield f"  Measure: {percent(check.score)}."
     yield from _proof(call, check.evidence)
-    if check.auto_fail:
-        yield "  This takes the whole rubric to zero."
-    kind = KINDS.get(check.kind)
-    if check.status is CheckStatus.FAIL and kind is not None and kind.change:
-        yield f"  {kind.change}"
+    if check.auto_fail is not None:
+        yield f"  This takes the whole {_REACH[check.auto_fail]} to zero."
+    for found in check.fragile:
+        yield f"  {fragile_because(call, check, found)}"
+    yield f"  {_change(check)}"
+
+
+def _points(check: CheckResult) -> str:
+    if check.status not in (CheckStatus.PASS, CheckStatus.FAIL):
+        return ""
+    if check.is_penalty:
+        return f", {-check.points:g} points taken away, severity {check.severity.value}"
+    if check.max_points == 0:
+        return ", no points at stake"
+    grave = f", severity {check.severity.value}" if check.status is CheckStatus.FAIL else ""
+    return f", {check.points:g} of {check.max_points:g} points{grave}"
+
+
+def fragile_because(call: CallResult, check: CheckResult, found: Fragility) -> str:
+    """A sentence on what the verdict hinges on."""
+    other = f"“{_STATUS[found.status]}” and not “{_STATUS[check.status]}”"
+    if found.doubt is Doubt.ROLES:
+        sure = f" ({percent(call.transcript.role_confidence)} sure)" if call.transcript else ""
+        return f"Fragile: with agent and customer swapped{sure} the answer would be {other}."
+    return f"Fragile: without the words that were hardly heard the answer would be {other}."
+
+
+def _change(check: CheckResult) -> str:
+    """What would have turned the verdict, in words."""
+    if check.status is CheckStatus.FAIL:
+        if check.is_penalty:
+            return "It would have cost nothing had this not been found."
+        kind = KINDS.get(check.kind)
+        return kind.change if kind is not None and kind.change else _OTHERWISE[check.status]
+    if check.status is CheckStatus.PASS and check.evidence:
+        return "It would have failed without what is quoted here."
+    return _OTHERWISE[check.status]
 
 
 def _flag(call: CallResult, flag: Flag) -> Iterator[str]:
@@ -97,6 +162,7 @@ def _flag(call: CallResult, flag: Flag) -> Iterator[str]:
     yield f"{flag.flag} ({flag.rubric}): {flag.severity.value}, {sure}"
     yield f"  {flag.explanation}"
     yield from _proof(call, flag.evidence)
+    yield "  It would not have been raised without this, and it never changes a score."
 
 
 def _proof(call: CallResult, evidence: tuple[Evidence, ...]) -> Iterator[str]:

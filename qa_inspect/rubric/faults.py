@@ -15,13 +15,15 @@ from qa_inspect.rubric.fields import did_you_mean
 from qa_inspect.rubric.schema import FlagRule, Item, Rubric
 from qa_inspect.rubric.yaml_tree import Fault, Tree
 
+MOST = 1_000
+"""Faults that are told of one file; whoever has more has the wrong file."""
 _Step = str | int
 
 
 def faults_of(error: ValidationError, tree: Tree) -> list[Fault]:
-    """Every fault of a validation, in the order of the file."""
+    """The faults of a validation, in the order of the file; ``MOST`` at most."""
     found = []
-    for detail in error.errors(include_url=False):
+    for detail in error.errors(include_url=False)[:MOST]:
         if detail["type"] == "too_short" and detail["input"]:
             continue  # entries that are wrong themselves also count as missing
         steps = tuple(detail["loc"])

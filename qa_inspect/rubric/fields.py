@@ -21,6 +21,7 @@ _LIST_OF_TEXT = {
     "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]
 }
 MAX_ENTRIES = 2_000
+MAX_NESTED = 20
 
 
 @dataclass(slots=True)
@@ -62,7 +63,9 @@ def _expand(
     lists: Mapping[str, Sequence[str]],
     used: set[str],
     inside: tuple[str, ...],
+    told: set[str],
 ) -> Iterator[str]:
+    """The entries with lists in place of their names; each list once, however often it is named."""
     for entry in entries:
         name = _NAME.match(entry)
         if name is None:
@@ -77,13 +80,18 @@ def _expand(
                 + did_you_mean(f"${key}", [f"${known}" for known in lists])
             )
         used.add(key)
-        yield from _expand(_texts(lists[key]), lists, used, (*inside, key))
+        if len(inside) >= MAX_NESTED:
+            problem = f"lists name one another more than {MAX_NESTED} deep"
+            raise ValueError(f"{problem}; write them flatter")
+        if key not in told:
+            yield from _expand(_texts(lists[key]), lists, used, (*inside, key), told)
+            told.add(key)
 
 
 def _resolve(value: object, info: ValidationInfo, which: str) -> tuple[str, ...]:
     lists = info.context if isinstance(info.context, NamedLists) else NamedLists()
     known = getattr(lists, which)
-    texts = tuple(dict.fromkeys(_expand(_texts(value), known, lists.used, ())))
+    texts = tuple(dict.fromkeys(_expand(_texts(value), known, lists.used, (), set())))
     if len(texts) > MAX_ENTRIES:
         raise ValueError(f"has {len(texts)} entries; at most {MAX_ENTRIES} are read")
     return texts

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from qa_inspect.domain import Flag
-from qa_inspect.rubric.outcome import Outcome
+from qa_inspect.rubric.outcome import Outcome, sound
 from qa_inspect.rubric.schema import FlagRule
 
 _MOST_EVIDENCE = 20
@@ -18,8 +18,10 @@ _MOST_EVIDENCE = 20
 def raised(rule: FlagRule, outcome: Outcome, rubric: str) -> Flag | None:
     """The flag where its rule was found, else None.
 
-    Its confidence is the rule's bound times the strength of the evidence.
+    Its confidence is the rule's bound times the strength of the evidence. Raises TypeError for an
+    outcome that makes no sense.
     """
+    sound(outcome)
     if not (outcome.judged and outcome.found):
         return None
     return Flag(

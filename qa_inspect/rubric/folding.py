@@ -35,6 +35,11 @@ def has_unspaced(text: str) -> bool:
     return _HAS_UNSPACED.search(text) is not None
 
 
+def has_thai(text: str) -> bool:
+    """Whether ``text`` holds a Thai letter."""
+    return _THAI.search(text) is not None
+
+
 def fold(text: str) -> str:
     """``text`` normalised for matching, its numbers in one form ("twenty four" is "24").
 
@@ -46,7 +51,7 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=65_536)
 def fold_part(text: str, script: str) -> str:
     """A part of a text (or of a phrase) folded as the whole would be, whose script is known."""
-    text = in_one_form(text, script).text
+    text = _numbers_folded(text, script)
     if not has_unspaced(text):
         return tokens.normalise(text)
     parts = (tokens.normalise(part) for part in _SENTENCE_END.split(text))
@@ -82,15 +87,28 @@ def locate(original: str, folded: str, start: int, end: int) -> tuple[int, int]:
 
     Whole words are kept together. Where the way back cannot be found, it is the whole text.
     """
-    rewriting = in_one_form(original, script_of(original), tracked=True)
-    first, last = _locate(rewriting, folded, start, end)
+    script = script_of(original)
+    rewritten = _numbers_folded(original, script)
+    first, last = _locate(rewritten, folded, start, end)
     if first >= last:
         return 0, len(original)
-    return rewriting.origin[first][0], rewriting.origin[last - 1][1]
+    if rewritten == original:
+        return first, last
+    origin = _tracked(original, script).origin
+    return origin[first][0], origin[last - 1][1]
 
 
-def _locate(rewriting: Rewriting, folded: str, start: int, end: int) -> tuple[int, int]:
-    original = rewriting.text
+@lru_cache(maxsize=16_384)
+def _numbers_folded(text: str, script: str) -> str:
+    return in_one_form(text, script).text
+
+
+@lru_cache(maxsize=1_024)
+def _tracked(text: str, script: str) -> Rewriting:
+    return in_one_form(text, script, tracked=True)
+
+
+def _locate(original: str, folded: str, start: int, end: int) -> tuple[int, int]:
     position = 0
     first: int | None = None
     last = 0

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from qa_inspect.domain import AutoFail
 from qa_inspect.rubric.fields import did_you_mean
 from qa_inspect.rubric.schema import Named, Rubric
 
@@ -21,8 +22,13 @@ class Inconsistency:
     problem: str
 
 
-def inconsistencies(rubric: Rubric, line_kinds: Collection[str]) -> list[Inconsistency]:
-    """Everything that does not fit together. ``line_kinds`` can tell from a single line."""
+def inconsistencies(
+    rubric: Rubric, line_kinds: Collection[str], negative_kinds: Collection[str] = ()
+) -> list[Inconsistency]:
+    """Everything that does not fit together.
+
+    ``line_kinds`` can tell from a single line; ``negative_kinds`` find that something is not there.
+    """
     return [
         *_duplicates("sections", [section.id for section in rubric.sections]),
         *_duplicates("items", [item.id for item in rubric.items]),
@@ -31,7 +37,10 @@ def inconsistencies(rubric: Rubric, line_kinds: Collection[str]) -> list[Inconsi
         *_references(rubric),
         *_circles(rubric),
         *_lines(rubric, line_kinds),
+        *_denials(rubric),
         *_weights(rubric),
+        *_penalties(rubric, negative_kinds),
+        *_auto_fails(rubric),
     ]
 
 
@@ -121,23 +130,57 @@ def _lines(rubric: Rubric, line_kinds: Collection[str]) -> Iterator[Inconsistenc
                         yield Inconsistency((field, at), problem)
 
 
+def _denials(rubric: Rubric) -> Iterator[Inconsistency]:
+    for field, named in _entries(rubric):
+        for at, entry in enumerate(named):
+            rule = entry.rule
+            if rule.negated == "ignored" and not rule.parts() and not rule.heeds_denial:
+                problem = (
+                    f"{rule.kind} cannot tell what is denied; leave negated out, or ask with said, "
+                    "not_said, regex, similar or cues"
+                )
+                yield Inconsistency((field, at, "negated"), problem)
+
+
 def _weights(rubric: Rubric) -> Iterator[Inconsistency]:
     if not rubric.items and not rubric.flags:
         yield Inconsistency((), "there are neither items nor flags, so nothing would be judged")
     if not rubric.items:
         return
     weights = {section.id: section.weight for section in rubric.sections}
-    total = sum(item.weight * weights.get(item.section or "", 1.0) for item in rubric.items)
+    earning = [(item.section or "", max(0.0, item.weight)) for item in rubric.items]
+    total = sum(weight * weights.get(section, 1.0) for section, weight in earning)
     if total <= 0:
         yield Inconsistency(
             ("items",), "the weights add to nothing; give one item a weight above 0"
         )
         return
     for at, section in enumerate(rubric.sections):
-        inside = [item.weight for item in rubric.items if item.section == section.id]
+        inside = [weight for of, weight in earning if of == section.id]
         if section.weight > 0 and sum(inside) <= 0:
             problem = (
                 f"section {section.id} has weight {section.weight:g}, but its items' weights add "
-                "to nothing; give it items or weight 0"
+                "to nothing; give it an item with a weight above 0, or weight 0"
             )
             yield Inconsistency(("sections", at), problem)
+
+
+def _penalties(rubric: Rubric, negative_kinds: Collection[str]) -> Iterator[Inconsistency]:
+    for at, item in enumerate(rubric.items):
+        if item.is_penalty and item.rule.kind in negative_kinds:
+            problem = (
+                f"a penalty (weight {item.weight:g}) counts where something is found, and "
+                f"{item.rule.kind} finds that it is not there; name what costs the points, such as "
+                "kind: said or kind: any"
+            )
+            yield Inconsistency(("items", at, "weight"), problem)
+
+
+def _auto_fails(rubric: Rubric) -> Iterator[Inconsistency]:
+    for at, item in enumerate(rubric.items):
+        if item.auto_fail is AutoFail.SECTION and item.section is None and not rubric.sections:
+            problem = (
+                f"{item.id} is in no section, so there is none to take to zero; write "
+                "auto_fail: form, or give the rubric sections"
+            )
+            yield Inconsistency(("items", at, "auto_fail"), problem)

@@ -57,4 +57,11 @@ def _side_by_side(name: str, forms: Mapping[str, Any]) -> dict[str, Any]:
         plain = {**outer, "properties": own, "required": ["item"]}
         added[f"{name}_item"] = plain
         variants.append({"$ref": f"#/$defs/{name}_item"})
+    if "branch" in own:
+        added[f"{name}_branch"] = {
+            **outer,
+            "properties": {key: own[key] for key in ("branch", "title")},
+            "required": ["branch"],
+        }
+        variants.append({"$ref": f"#/$defs/{name}_branch"})
     return {**added, name: {"oneOf": variants}}

@@ -18,14 +18,16 @@ from qa_inspect.config import shipped
 from qa_inspect.domain import base_language
 from qa_inspect.errors import RubricError
 from qa_inspect.rubric.checks.table import KINDS
-from qa_inspect.rubric.faults import dotted, faults_of
+from qa_inspect.rubric.faults import MOST, dotted, faults_of
 from qa_inspect.rubric.fields import NamedLists, did_you_mean
-from qa_inspect.rubric.integrity import inconsistencies
+from qa_inspect.rubric.integrity import Inconsistency, inconsistencies
+from qa_inspect.rubric.named_heads import unusable_heads
 from qa_inspect.rubric.schema import Rubric
-from qa_inspect.rubric.yaml_tree import Fault, YamlFault, parse
+from qa_inspect.rubric.yaml_tree import MAX_BYTES, Fault, Tree, YamlFault, parse
 
 _SUFFIXES = (".yaml", ".yml")
 _MOST_SHOWN = 50
+_NEGATIVE_KINDS = [name for name, kind in KINDS.items() if kind.negative]
 _LINE_KINDS = [name for name, kind in KINDS.items() if kind.find is not None]
 
 
@@ -125,6 +127,8 @@ def read_rubric(path: Path) -> Rubric:
     """Reads and checks a file; read again only where it changed. Raises RubricError."""
     try:
         state = path.stat()
+        if path.is_dir():
+            raise RubricError("this is a folder", where=str(path), cure="name a YAML file in it")
         if not path.is_file():
             raise RubricError("this is no file", where=str(path), cure="name a YAML file")
         return _read(str(path), state.st_mtime_ns, state.st_size)
@@ -138,22 +142,49 @@ def read_rubric(path: Path) -> Rubric:
 
 @lru_cache(maxsize=256)
 def _read(path: str, changed: int, size: int) -> Rubric:
-    del changed, size
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
+    del changed
+    if size > MAX_BYTES:
         raise RubricError(
-            f"the file is not UTF-8 text (byte {error.start})",
+            f"the file has {size:,} bytes, and a rubric at most {MAX_BYTES:,}",
             where=path,
-            cure="save it as UTF-8",
-        ) from error
-    rubric = parse_rubric(text, path)
+            cure="split it into several rubrics, or name the right file",
+        )
+    text = decoded(Path(path).read_bytes(), path)
+    rubric, tree = parse_with_tree(text, path)
     rubric._path = Path(path)
+    _refuse(unusable_heads(rubric), tree, path)
     return rubric
+
+
+def decoded(data: bytes, where: str) -> str:
+    """The text of a file's bytes, a byte order mark left out.
+
+    Raises RubricError, naming the line, for what is no UTF-8 text.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+        what = "UTF-16" if wide else f"not UTF-8 text (byte {error.start})"
+        line = data.count(b"\n", 0, error.start) + 1
+        raise RubricError(
+            f"the file is {what}",
+            where=f"{where}:{line}",
+            cure="save it as UTF-8 in your editor",
+        ) from error
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise RubricError("this is no text file", where=f"{where}:{line}", cure="name a YAML file")
+    return text
 
 
 def parse_rubric(text: str, where: str = "rubric") -> Rubric:
     """Reads and checks the text of a rubric; ``where`` names it in messages. Raises RubricError."""
+    return parse_with_tree(text, where)[0]
+
+
+def parse_with_tree(text: str, where: str = "rubric") -> tuple[Rubric, Tree]:
+    """A rubric and what was written, with its lines. Raises as ``parse_rubric`` does."""
     try:
         tree = parse(text)
     except YamlFault as fault:
@@ -165,13 +196,15 @@ def parse_rubric(text: str, where: str = "rubric") -> Rubric:
         rubric = Rubric.model_validate(tree.data, context=lists)
     except ValidationError as error:
         raise _error(where, faults_of(error, tree)) from None
-    wrong = [
-        Fault(tree.line(found.path), dotted(found.path), found.problem)
-        for found in inconsistencies(rubric, _LINE_KINDS)
-    ]
+    _refuse(inconsistencies(rubric, _LINE_KINDS, _NEGATIVE_KINDS), tree, where)
+    return rubric, tree
+
+
+def _refuse(found: Iterable[Inconsistency], tree: Tree, where: str) -> None:
+    """Raises RubricError naming all that was found, if anything was."""
+    wrong = [Fault(tree.line(one.path), dotted(one.path), one.problem) for one in found]
     if wrong:
         raise _error(where, wrong)
-    return rubric
 
 
 def _lists(data: Mapping[str, object], field: str) -> Mapping[str, Sequence[str]]:
@@ -183,7 +216,8 @@ def _lists(data: Mapping[str, object], field: str) -> Mapping[str, Sequence[str]
 def _error(where: str, faults: Sequence[Fault]) -> RubricError:
     shown = [f"{where}:{fault}" for fault in faults[:_MOST_SHOWN]]
     if len(faults) > _MOST_SHOWN:
-        shown.append(f"and {len(faults) - _MOST_SHOWN} more faults")
+        least = "at least " if len(faults) >= MOST else ""
+        shown.append(f"and {least}{len(faults) - _MOST_SHOWN} more faults")
     return RubricError("\n".join(shown))
 
 

@@ -7,8 +7,10 @@ does not know rules, nor how much of anything is too much.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 from qa_inspect.domain import Role, Span, Transcript
 from qa_inspect.rubric.folding import fold
@@ -31,6 +33,9 @@ class Stretch:
     role: Role
     start_s: float
     end_s: float
+
+
+_KNOWN: WeakKeyDictionary[CallView, tuple[Stretch, ...]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,17 @@ class Interruption:
 
 
 def stretches(view: CallView) -> tuple[Stretch, ...]:
-    """Who is heard when, in order of beginning; short pauses of one speaker are bridged."""
+    """Who is heard when, in order of beginning; short pauses of one speaker are bridged.
+
+    Worked out once a call; several kinds ask for it.
+    """
+    known = _KNOWN.get(view)
+    if known is None:
+        known = _KNOWN[view] = _stretches(view)
+    return known
+
+
+def _stretches(view: CallView) -> tuple[Stretch, ...]:
     transcript = view.transcript
     spoken = [Stretch(t.speaker, Role.UNKNOWN, t.start_s, t.end_s) for t in transcript.turns]
     if not spoken:
@@ -91,15 +106,40 @@ def _utterances(transcript: Transcript) -> Iterator[Stretch]:
 def gaps(view: CallView) -> tuple[Gap, ...]:
     """Silences between the first and the last speech of the call, whoever speaks."""
     heard = [Span(s.start_s, s.end_s) for s in (*stretches(view), *_utterances(view.transcript))]
+    by_end = sorted((_end(line), line.index) for line in view.lines if _end(line) is not None)
+    by_start = sorted((_start(line), line.index) for line in view.lines if _start(line) is not None)
     found = []
     end: float | None = None
     for span in sorted(heard, key=lambda span: span.start_s):
         if end is not None and span.start_s > end:
-            after = _last_before(view.lines, end)
-            before = _first_after(view.lines, span.start_s)
+            last = bisect_right(by_end, end, key=lambda pair: pair[0] or 0.0)
+            first = bisect_left(by_start, span.start_s, key=lambda pair: pair[0] or 0.0)
+            after = view.lines[by_end[last - 1][1]] if last else None
+            before = view.lines[by_start[first][1]] if first < len(by_start) else None
             found.append(Gap(end, span.start_s, after, before))
         end = span.end_s if end is None else max(end, span.end_s)
     return tuple(found)
+
+
+def pick_up(view: CallView) -> Gap | None:
+    """From the beginning of the recording to the agent's first word; None where he says none."""
+    first = min(
+        (line for line in view.of_role("agent") if line.utterance.start_s is not None),
+        key=lambda line: line.utterance.start_s or 0.0,
+        default=None,
+    )
+    if first is None or first.utterance.start_s is None:
+        return None
+    return Gap(0.0, first.utterance.start_s, None, first)
+
+
+def ending(view: CallView) -> Gap | None:
+    """From the last speech to the end of the recording; None where that end is not known."""
+    span, end_s = speech_span(view), view.transcript.duration_s
+    if span is None or end_s is None:
+        return None
+    last = max(view.lines, key=lambda line: line.utterance.end_s or 0.0, default=None)
+    return Gap(span.end_s, max(span.end_s, end_s), last, None)
 
 
 def speech_span(view: CallView) -> Span | None:
@@ -135,19 +175,22 @@ def interruptions(
 ) -> tuple[Interruption, ...]:
     """Who began to speak over whom for at least ``tolerance_s``.
 
-    Not counted: beginning together, and saying nothing but ``backchannels``.
+    Not counted: beginning together, saying nothing but ``backchannels``, and speaking over somebody
+    who says nothing else.
     """
-    heard = stretches(view)
     found = []
-    for at, by in enumerate(heard):
+    going_on: list[Stretch] = []
+    for by in stretches(view):
+        going_on = [of for of in going_on if of.end_s > by.start_s]
         over = [
             (overlap, of)
-            for of in heard[:at]
+            for of in going_on
             if of.speaker != by.speaker
             and (by.role is not of.role or by.role is Role.UNKNOWN)
             and by.start_s - of.start_s > _TOGETHER_S
             and (overlap := min(of.end_s, by.end_s) - by.start_s) >= tolerance_s
         ]
+        going_on.append(by)
         if not over:
             continue
         overlap, of = max(over, key=lambda pair: pair[0])
@@ -156,7 +199,10 @@ def interruptions(
             continue
         if line is not None and _only(backchannels, _words_within(line, by)):
             continue
-        found.append(Interruption(by, of, overlap, line, _line_of(view.lines, of)))
+        of_line = _line_of(view.lines, of)
+        if of_line is not None and _only(backchannels, _words_within(of_line, of)):
+            continue
+        found.append(Interruption(by, of, overlap, line, of_line))
     return tuple(found)
 
 
@@ -183,30 +229,21 @@ def _words_within(line: Line, stretch: Stretch) -> str:
 def _line_of(lines: Iterable[Line], stretch: Stretch) -> Line | None:
     """The line of the stretch's speaker that shares most time with it."""
     best: tuple[float, Line] | None = None
-    wanted = Span(stretch.start_s, stretch.end_s)
     for line in lines:
-        span = line.utterance.span
-        if span is None or line.utterance.speaker != stretch.speaker or not line.folded:
+        start, end = line.utterance.start_s, line.utterance.end_s
+        if start is None or end is None or end <= stretch.start_s or start >= stretch.end_s:
             continue
-        shared = span.overlap_s(wanted)
+        if line.utterance.speaker != stretch.speaker or not line.folded:
+            continue
+        shared = min(end, stretch.end_s) - max(start, stretch.start_s)
         if shared > 0 and (best is None or shared > best[0]):
             best = (shared, line)
     return None if best is None else best[1]
 
 
-def _last_before(lines: Sequence[Line], time_s: float) -> Line | None:
-    ended = [
-        line
-        for line in lines
-        if line.utterance.end_s is not None and line.utterance.end_s <= time_s
-    ]
-    return max(ended, key=lambda line: line.utterance.end_s or 0.0, default=None)
+def _start(line: Line) -> float | None:
+    return line.utterance.start_s
 
 
-def _first_after(lines: Sequence[Line], time_s: float) -> Line | None:
-    begun = (
-        line
-        for line in lines
-        if line.utterance.start_s is not None and line.utterance.start_s >= time_s
-    )
-    return min(begun, key=lambda line: line.utterance.start_s or 0.0, default=None)
+def _end(line: Line) -> float | None:
+    return line.utterance.end_s

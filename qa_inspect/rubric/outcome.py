@@ -5,6 +5,7 @@ This module does not know kinds, items or how a call is read.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -72,6 +73,22 @@ def verdict(
         tuple(hits),
         min(1.0, max(0.0, strength)),
     )
+
+
+def sound(outcome: object) -> Outcome:
+    """``outcome`` itself. Raises TypeError where a kind answered with something that is none."""
+    if not isinstance(outcome, Outcome):
+        raise TypeError(f"the check answered with {type(outcome).__name__} and no verdict")
+    numbers = (outcome.share, outcome.strength, 0.0 if outcome.score is None else outcome.score)
+    if not isinstance(outcome.status, CheckStatus) or not all(map(_is_share, numbers)):
+        raise TypeError("the check answered with a verdict that has no status or wrong numbers")
+    if not all(isinstance(proof, Evidence) for proof in outcome.evidence):
+        raise TypeError("the check answered with evidence that is none")
+    return outcome
+
+
+def _is_share(number: object) -> bool:
+    return isinstance(number, int | float) and math.isfinite(number) and 0 <= number <= 1
 
 
 def not_applicable(reason: str, searched: str = "") -> Outcome:

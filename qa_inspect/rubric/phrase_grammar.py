@@ -25,9 +25,14 @@ MAX_WAYS = 2_000
 """Ways in which one text may match one phrase; matching costs at most this much per letter."""
 MAX_LENGTH = 1_200
 _DEEPEST = 10
-_GAP_WORDS, _GAP_LETTERS = 5, 12
+_GAP_WORDS = 5
+_GAP_LETTERS = {"han": 12, "thai": 24}
+"""About five words: a Thai word has twice as many letters and signs as a Chinese one."""
 _LETTER = f"[^\\W_{UNSPACED}]"
 _MIXED_EDGE = f"(?:(?<!{_LETTER})|(?!{_LETTER}))"
+_WHOLE_THAI = ("(?<![\u0e40-\u0e44])", "(?![\u0e30-\u0e3a\u0e45\u0e47-\u0e4e])")
+"""Before and after a Thai phrase: not between the letters of one sound, as "กู" is in "กู้"."""
+_THAI = re.compile("[\u0e01-\u0e4e]")
 _PARTS = re.compile(r"\.{3,}|…+|[()\[\]|]|(?:(?!\.{3}|…)[^()\[\]|])+")
 _FOREIGN = re.compile(r"[\\*^{}]")
 
@@ -72,7 +77,9 @@ def compile_phrase(text: str) -> PhrasePattern:
             f"“{text}” can match in {part.ways:,} ways, more than {MAX_WAYS:,}; split it"
         )
     edge = _edge_of(text)
-    return PhrasePattern(f"{edge}{part.pattern}{edge}", part.ways, part.needs, False)
+    before, after = _WHOLE_THAI if _THAI.search(text) else ("", "")
+    pattern = f"{edge}{before}{part.pattern}{after}{edge}"
+    return PhrasePattern(pattern, part.ways, part.needs, False)
 
 
 def _edge_of(text: str) -> str:
@@ -108,7 +115,8 @@ class _Parser:
         self._at = 0
         self._depth = 0
         if self._unspaced:
-            self._gap = PhrasePattern(f".{{0,{_GAP_LETTERS}}}?", _GAP_LETTERS + 1, (), True)
+            letters = _GAP_LETTERS[self._script]
+            self._gap = PhrasePattern(f".{{0,{letters}}}?", letters + 1, (), True)
         else:
             self._gap = PhrasePattern(f"(?:[^ ]+ ){{0,{_GAP_WORDS}}}?", _GAP_WORDS + 1, (), True)
 
@@ -128,6 +136,8 @@ class _Parser:
         needs: tuple[frozenset[str], ...] = ()
         if all(option.needs for option in options):
             needs = (frozenset().union(*(option.needs[0] for option in options)),)
+        if self._script == "thai":  # a shorter one may end within a word where a longer does not
+            options.sort(key=lambda option: -len(option.literal))
         distinct = dict.fromkeys(option.pattern for option in options)
         empty = any(option.empty for option in options)
         return PhrasePattern(f"(?:{'|'.join(distinct)})", _ways_of(options), needs, empty)

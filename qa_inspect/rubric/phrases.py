@@ -2,8 +2,8 @@
 
 Plain words match whole words whatever their casing and punctuation. ``(a|b)`` is one of several,
 ``[x]`` may be missing, ``...`` stands for up to five words (twelve letters in scripts without
-spaces). A phrase compiles to a regular expression over folded text, which is tried only on texts
-that hold the words it cannot do without.
+spaces, twenty-four in Thai). A phrase compiles to a regular expression over folded text, which is
+tried only on texts that hold the words it cannot do without.
 
 This module does not know rubrics, roles or where text comes from.
 """
@@ -11,11 +11,13 @@ This module does not know rubrics, roles or where text comes from.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from qa_inspect.rubric.folding import marks
+from qa_inspect.language import thai
+from qa_inspect.rubric.folding import has_thai, marks
 from qa_inspect.rubric.phrase_grammar import PhraseFault, PhrasePattern, compile_phrase
 
 __all__ = ["PhraseFault", "PhraseHit", "PhraseList", "compile_phrases"]
@@ -28,6 +30,36 @@ class PhraseHit:
     start: int
     end: int
     phrase: str
+
+
+class MarkedTexts:
+    """Texts by the marks they hold; ``index`` names the positions of the texts with a mark."""
+
+    def __init__(self, held: Sequence[Collection[str]]) -> None:
+        index: dict[str, set[int]] = {}
+        for at, marks_held in enumerate(held):
+            for mark in marks_held:
+                index.setdefault(mark, set()).add(at)
+        self.index: Mapping[str, AbstractSet[int]] = index
+        self._all = frozenset(range(len(held)))
+        self._with_one: dict[frozenset[str], AbstractSet[int]] = {}
+
+    def holding(self, needs: Sequence[frozenset[str]]) -> AbstractSet[int]:
+        """The positions of the texts that hold a mark of each of ``needs``."""
+        found: AbstractSet[int] = self._all
+        for need in needs:
+            found = found & self._one_of(need)
+            if not found:
+                break
+        return found
+
+    def _one_of(self, need: frozenset[str]) -> AbstractSet[int]:
+        known = self._with_one.get(need)
+        if known is None:
+            index = self.index
+            known = frozenset().union(*(index[mark] for mark in need if mark in index))
+            self._with_one[need] = known
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +93,40 @@ class PhraseList:
         """
         if not self.texts:
             return []
+        return self.hits_of(self.likely(marks(folded) if held is None else held), folded)
+
+    def hits_of(self, positions: Iterable[int], folded: str) -> list[PhraseHit]:
+        """The hits of some of the phrases, named by position in ascending order."""
+        found: list[PhraseHit] = []
+        for start, at, end in self._spans(positions, folded):
+            if not found or start >= found[-1].end:
+                found.append(PhraseHit(start, end, self.texts[at]))
+        return found
+
+    def every_hit(self, folded: str, held: Collection[str]) -> list[PhraseHit]:
+        """Every stretch that a phrase matches, from left to right, also where they overlap."""
+        spans = self._spans(self.likely(held), folded)
+        return [PhraseHit(start, end, self.texts[at]) for start, at, end in spans]
+
+    def _spans(self, positions: Iterable[int], folded: str) -> list[tuple[int, int, int]]:
+        """Start, phrase and end of all matches of some of the phrases, in order."""
         spans: list[tuple[int, int, int]] = []
-        for at in self.likely(marks(folded) if held is None else held):
-            for match in _compiled(self.patterns[at].pattern).finditer(folded):
+        for at in positions:
+            for match in _matches(self.patterns[at].pattern, folded):
                 said = match.group()
                 start = match.start() + len(said) - len(said.lstrip(" "))
                 spans.append((start, at, start + len(said.strip(" "))))
-        found: list[PhraseHit] = []
-        for start, at, end in sorted(spans):
-            if not found or start >= found[-1].end:
-                found.append(PhraseHit(start, end, self.texts[at]))
+        return sorted(spans)
+
+    def likely_in(self, texts: MarkedTexts) -> dict[int, list[int]]:
+        """For many texts at once: the phrases that may be in each, by the text's position."""
+        near: set[int] = set()
+        for mark in self.by_mark.keys() & texts.index.keys():
+            near.update(self.by_mark[mark])
+        found: dict[int, list[int]] = {}
+        for at in sorted({*near, *self.anywhere}):
+            for text in texts.holding(self.patterns[at].needs):
+                found.setdefault(text, []).append(at)
         return found
 
     def at_end_of(self, folded: str) -> bool:
@@ -86,8 +142,22 @@ class PhraseList:
         return found[0] if found else None
 
 
+def _matches(pattern: str, folded: str) -> Iterator[re.Match[str]]:
+    """The matches from left to right, in Thai without those that begin or end within a word."""
+    compiled = _compiled(pattern)
+    if not has_thai(folded):
+        yield from compiled.finditer(folded)
+        return
+    at = 0
+    while match := compiled.search(folded, at):
+        whole = thai.stands_alone(folded, match.start(), match.end())
+        at = max(match.end(), match.start() + 1) if whole else match.start() + 1
+        if whole:
+            yield match
+
+
 def _may_match(needs: tuple[frozenset[str], ...], held: Collection[str]) -> bool:
-    return not any(need.isdisjoint(held) for need in needs)
+    return all(not need.isdisjoint(held) for need in needs)
 
 
 @lru_cache(maxsize=16_384)

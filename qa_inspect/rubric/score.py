@@ -1,15 +1,12 @@
 """One call judged by rubrics: every item's verdict, the scores, the flags.
 
-A rubric's score is the weighted mean of its sections, a section's the points earned of the points
-possible there. Items that do not apply, cannot be judged or went wrong are left out of both; where
-too much that applies could not be judged, there is no score. This module does not know kinds, files
-or the store.
+One rule that goes wrong is that item's error, never the call's. How points make a score is
+``marking``'s. This module does not know kinds, files or the store.
 """
 
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from qa_inspect.domain import (
@@ -18,21 +15,20 @@ from qa_inspect.domain import (
     Flag,
     Metadata,
     RubricScore,
+    Severity,
     Transcript,
     Verdict,
 )
 from qa_inspect.rubric.checks.context import Context
 from qa_inspect.rubric.checks.table import KINDS
 from qa_inspect.rubric.flags import merged, raised
-from qa_inspect.rubric.outcome import Outcome
+from qa_inspect.rubric.fragility import Shaken, fragile
+from qa_inspect.rubric.marking import result_of, rubric_score
 from qa_inspect.rubric.schema import Item, Rubric
 from qa_inspect.rubric.tools import Tools
 from qa_inspect.rubric.view import CallView
 
 _log = logging.getLogger(__name__)
-_JUDGED = (CheckStatus.PASS, CheckStatus.FAIL)
-LEAST_JUDGED = 0.5
-"""Part of the points that apply to a call which must have been judged for it to have a score."""
 
 
 def judge_call(
@@ -46,6 +42,7 @@ def judge_call(
     The call's score is the mean of the rubrics that have one, by their ``weight``.
     """
     view = CallView(transcript, metadata)
+    shaken = Shaken(view)
     shared = tools or Tools()
     contexts = [Context(view, rubric, shared, KINDS) for rubric in rubrics]
     _embed_at_once(contexts, shared)
@@ -55,7 +52,9 @@ def judge_call(
     for context in contexts:
         rubric = context.rubric
         results = [_judge_item(context, item) for item in rubric.items]
-        scores.append(RubricScore(rubric.name, rubric.version, rubric_score(rubric, results)))
+        results = fragile(context, results, shaken, KINDS)
+        score = rubric_score(rubric, results)
+        scores.append(RubricScore(rubric.name, rubric.version, score, rubric.band(score)))
         found, failed = _raise_flags(context)
         flags += found
         checks += [*results, *failed]
@@ -65,41 +64,6 @@ def judge_call(
 def uses_embeddings(rubrics: Iterable[Rubric]) -> bool:
     """Whether a rule compares by meaning, so that a run needs the sentence model."""
     return any(KINDS[rule.kind].texts for rubric in rubrics for rule in rubric.rules())
-
-
-def rubric_score(rubric: Rubric, results: Sequence[CheckResult]) -> float | None:
-    """0–100, or None where less than half of the points that apply to the call were judged.
-
-    Points weigh as much as they count in the score. An ``auto_fail`` item that failed makes it 0.
-    """
-    judged = [result for result in results if result.status in _JUDGED]
-    if any(r.auto_fail and r.status is CheckStatus.FAIL for r in judged):
-        return 0.0
-    weights = {section.id: section.weight for section in rubric.sections}
-    earned: defaultdict[str, float] = defaultdict(float)
-    possible: defaultdict[str, float] = defaultdict(float)
-    applicable: defaultdict[str, float] = defaultdict(float)
-    for result in results:
-        if result.status is CheckStatus.NOT_APPLICABLE:
-            continue
-        applicable[result.section] += result.max_points
-        if result.status in _JUDGED:
-            earned[result.section] += result.points
-            possible[result.section] += result.max_points
-    total = weighted = applying = known = 0.0
-    for section, points in applicable.items():
-        weight = weights.get(section, 1.0)
-        if points <= 0 or weight <= 0:
-            continue
-        applying += weight
-        known += weight * possible[section] / points
-        if possible[section] > 0:
-            total += weight
-            weighted += weight * earned[section] / possible[section]
-    # of sums that are half but for rounding, half is meant
-    if total == 0 or known < LEAST_JUDGED * applying * (1 - 1e-9):
-        return None
-    return round(min(1.0, weighted / total) * 100, 2)
 
 
 def _mean(rubrics: Sequence[Rubric], scores: Sequence[RubricScore]) -> float | None:
@@ -114,27 +78,9 @@ def _mean(rubrics: Sequence[Rubric], scores: Sequence[RubricScore]) -> float | N
 
 def _judge_item(context: Context, item: Item) -> CheckResult:
     try:
-        outcome = context.item(item.id)
+        return result_of(context.rubric, item, context.item(item.id))
     except Exception as error:
         return _failed(context.rubric, item.id, item.rule.kind, error, item)
-    return _result(context.rubric, item, outcome)
-
-
-def _result(rubric: Rubric, item: Item, outcome: Outcome) -> CheckResult:
-    return CheckResult(
-        rubric=rubric.name,
-        item=item.id,
-        kind=item.rule.kind,
-        status=outcome.status,
-        points=round(item.weight * outcome.share, 4) if outcome.judged else 0.0,
-        max_points=item.weight,
-        explanation=outcome.explanation,
-        searched=outcome.searched,
-        evidence=outcome.evidence,
-        score=outcome.score,
-        section=item.section or "",
-        auto_fail=item.auto_fail and outcome.status is CheckStatus.FAIL,
-    )
 
 
 def _failed(
@@ -147,9 +93,10 @@ def _failed(
         kind=kind,
         status=CheckStatus.ERROR,
         points=0.0,
-        max_points=item.weight if item else 0.0,
+        max_points=max(0.0, item.weight) if item else 0.0,
         explanation=f"This could not be judged because of a fault: {error or type(error).__name__}",
         section=(item.section or "") if item else "",
+        severity=item.severity if item else Severity.MEDIUM,
     )
 
 

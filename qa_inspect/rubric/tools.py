@@ -6,11 +6,15 @@ This module does not know rubrics or calls. Later kinds bring their models in he
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from qa_inspect.language.embed import Embedder, MemoryCache, Vector, VectorCache, load_embedder
+from qa_inspect.rubric.heads import Head, find_head, load_head
 from qa_inspect.rubric.llm_server import LlmServer, settings_from
+from qa_inspect.rubric.text_classifier import TextClassifier, load_classifier
+from qa_inspect.rubric.word_heads import WordHead, load_word_head
 
 
 class Tools:
@@ -18,13 +22,19 @@ class Tools:
 
     ``embedder`` is the sentence model; left out, the bundled one is loaded at first use (raises
     ModelError where it is missing), and the vectors of rubric examples are kept on this machine.
+    ``cache`` is where the bundled model's vectors are kept; in memory unless given.
     """
 
-    def __init__(self, embedder: Embedder | None = None) -> None:
+    def __init__(
+        self, embedder: Embedder | None = None, *, cache: VectorCache | None = None
+    ) -> None:
         self._embedder = embedder
+        self._cache = cache
         self._examples: VectorCache | None = None if embedder is None else MemoryCache()
         self._llm: LlmServer | None = None
         self._llm_sought = False
+        self._heads: dict[tuple[str, Path | None], Head] = {}
+        self._classifiers: dict[tuple[str, Path | None], TextClassifier] = {}
 
     @property
     def llm(self) -> LlmServer | None:
@@ -39,7 +49,7 @@ class Tools:
     def embedder(self) -> Embedder:
         """The sentence model, loaded now if it was not before."""
         if self._embedder is None:
-            self._embedder = load_embedder()
+            self._embedder = load_embedder(cache=self._cache)
         return self._embedder
 
     def vectors(self, texts: Sequence[str]) -> Vector:
@@ -56,6 +66,30 @@ class Tools:
             cache.put(fresh)
             known |= fresh
         return np.stack([known[text] for text in texts]) if texts else self.vectors(texts)
+
+    def head(self, name: str, rubric: Path | None) -> Head:
+        """The head that a rubric file names, fit for the sentence model. Raises ModelError."""
+        known = self._heads.get((name, rubric))
+        if known is None:
+            known = load_head(find_head(name, rubric))
+            known.check_model(self.embedder)
+            self._heads[name, rubric] = known
+        return known
+
+    def word_head(self, name: str, rubric: Path | None) -> WordHead:
+        """The head that cues name, fit for the sentence model. Raises ModelError."""
+        known = load_word_head(find_head(name, rubric))
+        known.check_model(self.embedder.model)
+        return known
+
+    def classifier(self, name: str, rubric: Path | None) -> TextClassifier:
+        """The text-classification model that a rubric file names, loaded once. Raises
+        ModelError."""
+        known = self._classifiers.get((name, rubric))
+        if known is None:
+            known = load_classifier(name, rubric)
+            self._classifiers[name, rubric] = known
+        return known
 
     def _example_cache(self) -> VectorCache:
         if self._examples is None:

@@ -13,6 +13,7 @@ from qa_inspect.domain import Role, Transcript, Utterance
 from qa_inspect.errors import InputError
 from qa_inspect.rubric.checks.all_of import AllOf
 from qa_inspect.rubric.checks.context import Context, Finding
+from qa_inspect.rubric.checks.quantity import against
 from qa_inspect.rubric.checks.table import KINDS
 from qa_inspect.rubric.describe import looked_for
 from qa_inspect.rubric.fields import did_you_mean
@@ -20,7 +21,7 @@ from qa_inspect.rubric.folding import fold
 from qa_inspect.rubric.schema import FlagRule, Item, Rubric, Rule, Scope
 from qa_inspect.rubric.tools import Tools
 from qa_inspect.rubric.view import CallView, Line
-from qa_inspect.rubric.wording import percent, quote
+from qa_inspect.rubric.wording import percent, phrased, quote
 
 _AT_ONCE = 2_000
 
@@ -114,8 +115,11 @@ def _told(text: str, finding: Finding | None) -> LineTrial:
         return LineTrial(text, False, 0.0, "nothing of it is in this line")
     words = quote(text[finding.start : finding.end])
     near = f" by {quote(finding.what)}" if _tells_more(finding, text) else ""
-    if finding.cancelled_by:
-        explanation = f"{words} does not count because of {quote(finding.cancelled_by)}"
+    why = against(finding)
+    if why:
+        explanation = f"{words} {why}"
+    elif finding.lacks:
+        explanation = f"found {words}; missing {phrased(finding.lacks)}"
     elif finding.hit:
         explanation = f"found in {words}{near}, {percent(finding.score)}"
     else:

@@ -5,7 +5,6 @@ A view is made once per call and shared by all rubrics. This module does not kno
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -14,7 +13,9 @@ from functools import cached_property
 from qa_inspect.domain import Evidence, Metadata, Role, Transcript, Utterance
 from qa_inspect.language import tokens
 from qa_inspect.rubric.folding import fold, locate, marks
-from qa_inspect.rubric.phrases import PhraseHit, PhraseList
+from qa_inspect.rubric.hearing import unclear_stretches
+from qa_inspect.rubric.phrases import MarkedTexts, PhraseHit, PhraseList
+from qa_inspect.rubric.sound_measures import VoiceBase, voice_bases
 
 _LONG_SENTENCE = 240
 """Characters above which a stretch without a full stop is cut up before it is embedded."""
@@ -34,14 +35,36 @@ class Line:
 class CallView:
     """What checks ask of a call. Nothing in it changes; what is costly is worked out once."""
 
-    def __init__(self, transcript: Transcript, metadata: Metadata | None = None) -> None:
+    def __init__(
+        self,
+        transcript: Transcript,
+        metadata: Metadata | None = None,
+        first: CallView | None = None,
+    ) -> None:
+        """``first`` is the same call as it was heard: what is known of its texts serves again."""
         self.transcript = transcript
         self.metadata = metadata or Metadata()
-        self.lines = tuple(
-            Line(at, utterance, folded := fold(utterance.text), marks(folded))
+        self._first = first
+        before: tuple[Line, ...] = first.lines if first else ()
+        self.lines: tuple[Line, ...] = tuple(
+            _line(at, utterance, before[at] if before else None)
             for at, utterance in enumerate(transcript.utterances)
         )
+        self._changed = {
+            new.index for new, old in zip(self.lines, before, strict=False) if _differ(new, old)
+        }
         self._sentences: dict[int, tuple[tuple[int, int], ...]] = {}
+        self._unclear: dict[int, tuple[tuple[int, int], ...]] = {}
+        self._likely: dict[PhraseList, Mapping[int, Sequence[int]]] = {}
+        self._hits: dict[tuple[PhraseList, int], tuple[PhraseHit, ...]] = {}
+
+    def recast(self, transcript: Transcript) -> CallView:
+        """The call with its utterances given to others, or with words left out of some."""
+        return CallView(transcript, self.metadata, self)
+
+    def changed(self) -> AbstractSet[int]:
+        """The lines (by index) whose text is not what was first heard."""
+        return self._changed
 
     def of_role(self, role: str) -> tuple[Line, ...]:
         """Lines with words of ``agent`` or ``customer``; of both (and unknown) for ``any``."""
@@ -69,6 +92,11 @@ class CallView:
         return self.transcript.has_times
 
     @cached_property
+    def voices(self) -> Mapping[str, VoiceBase]:
+        """How each speaker usually sounds in this call, by speaker label; empty without sound."""
+        return voice_bases(line.utterance for line in self.lines)
+
+    @cached_property
     def end_s(self) -> float | None:
         """The call's length in seconds, or None where times are not known."""
         if self.transcript.duration_s is not None:
@@ -77,34 +105,59 @@ class CallView:
         return max(ends) if ends and self.has_times else None
 
     @cached_property
-    def _index(self) -> Mapping[str, frozenset[int]]:
-        found: dict[str, set[int]] = defaultdict(set)
-        for line in self.lines:
-            for mark in line.marks:
-                found[mark].add(line.index)
-        return {mark: frozenset(at) for mark, at in found.items()}
+    def _marked(self) -> MarkedTexts:
+        return MarkedTexts([line.marks for line in self.lines])
 
     def candidates(self, phrases: PhraseList, lines: Sequence[Line]) -> Sequence[Line]:
         """Those of ``lines`` that could hold one of the phrases."""
-        if phrases.anywhere:
-            return lines
-        at: set[int] = set()
-        index = self._index
-        for mark in phrases.by_mark.keys() & index.keys():
-            at |= index[mark]
-        return [line for line in lines if line.index in at] if at else ()
+        likely = self._likely_of(phrases)
+        return [line for line in lines if line.index in likely] if likely else ()
+
+    def hits(self, phrases: PhraseList, line: Line) -> Sequence[PhraseHit]:
+        """The phrases' hits in one of the view's lines, from left to right; found once."""
+        if self._first is not None and line.index not in self._changed:
+            return self._first.hits(phrases, line)
+        positions = self._likely_of(phrases).get(line.index)
+        if positions is None:
+            return ()
+        known = self._hits.get((phrases, line.index))
+        if known is None:
+            known = tuple(phrases.hits_of(positions, line.folded))
+            self._hits[phrases, line.index] = known
+        return known
+
+    def _likely_of(self, phrases: PhraseList) -> Mapping[int, Sequence[int]]:
+        known = self._likely.get(phrases)
+        if known is None:
+            known = self._likely[phrases] = self._worked_out(phrases)
+        return known
+
+    def _worked_out(self, phrases: PhraseList) -> Mapping[int, Sequence[int]]:
+        if self._first is None:
+            return phrases.likely_in(self._marked)
+        first = self._first._likely_of(phrases)
+        if not self._changed:
+            return first
+        likely = {at: positions for at, positions in first.items() if at not in self._changed}
+        for at in sorted(self._changed):
+            positions = phrases.likely(self.lines[at].marks)
+            if positions:
+                likely[at] = positions
+        return likely
 
     def phrase_hits(
         self, phrases: PhraseList, lines: Sequence[Line]
     ) -> Iterator[tuple[Line, PhraseHit]]:
         """The first hit in each of ``lines``, in their order."""
         for line in self.candidates(phrases, lines):
-            hit = phrases.first(line.folded, line.marks)
-            if hit is not None:
-                yield line, hit
+            hits = self.hits(phrases, line)
+            if hits:
+                yield line, hits[0]
 
     def sentences(self, line: Line) -> tuple[tuple[int, int], ...]:
         """The sentences of a line as stretches of its original text."""
+        if self._first is not None and line.index not in self._changed:
+            return self._first.sentences(line)
         known = self._sentences.get(line.index)
         if known is None:
             known = self._sentences[line.index] = tuple(_sentence_spans(line.utterance))
@@ -123,6 +176,13 @@ class CallView:
         begin_s, end_s = times if times else (utterance.start_s, utterance.end_s)
         return Evidence(utterance.index, begin_s, end_s, utterance.text[start:stop].strip())
 
+    def unclear(self, line: Line) -> tuple[tuple[int, int], ...]:
+        """The stretches of a line's original text that were hardly heard."""
+        known = self._unclear.get(line.index)
+        if known is None:
+            known = self._unclear[line.index] = unclear_stretches(line.utterance)
+        return known
+
     def confidence(self, lines: Sequence[Line]) -> float | None:
         """How well ``lines`` were heard, 0–1: the mean over utterances, weighted by their length.
 
@@ -137,6 +197,17 @@ class CallView:
         return sum(value * weight for value, weight in known) / total if total else None
 
 
+def _differ(new: Line, old: Line) -> bool:
+    return new.folded is not old.folded
+
+
+def _line(at: int, utterance: Utterance, known: Line | None) -> Line:
+    if known is not None and known.utterance.text == utterance.text:
+        return Line(at, utterance, known.folded, known.marks)
+    folded = fold(utterance.text)
+    return Line(at, utterance, folded, marks(folded))
+
+
 def _word_times(utterance: Utterance, start: int, end: int) -> tuple[float, float] | None:
     """Start and end in seconds of the words within a stretch of the text."""
     position = 0
@@ -146,8 +217,10 @@ def _word_times(utterance: Utterance, start: int, end: int) -> tuple[float, floa
         at = utterance.text.find(text, position) if text else -1
         if at < 0:
             continue
+        if at >= end:
+            break
         position = at + len(text)
-        if at < end and position > start:
+        if position > start:
             inside.append(word)
     if not inside:
         return None

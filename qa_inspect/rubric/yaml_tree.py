@@ -9,7 +9,7 @@ refused. This module does not know rubrics.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -18,6 +18,7 @@ MAX_BYTES = 4_000_000
 MAX_VALUES = 200_000
 """Values after aliases are resolved; a pack has about 2,000."""
 MAX_DEPTH = 60
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 
 _STANDARD_TAGS = "tag:yaml.org,2002:"
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -50,25 +51,47 @@ class Tree:
 
     data: Any
     _root: Any
+    _fields: dict[int, dict[str, tuple[Any, int]]] = field(default_factory=dict)
 
     def line(self, path: Sequence[str | int]) -> int:
         """The line of what ``path`` leads to; steps that lead nowhere are passed over."""
         node, line = self._root, self._root.start_mark.line
         for step in path:
-            found = _child(node, step)
+            found = self._child(node, step)
             if found is not None:
                 node, line = found
         return int(line) + 1
+
+    def _child(self, node: Any, step: str | int) -> tuple[Any, int] | None:
+        """The node a step leads to and the line it is named in."""
+        if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            if step < len(node.value):
+                child = node.value[step]
+                return child, child.start_mark.line
+            return None
+        if isinstance(node, yaml.MappingNode):
+            fields = self._fields.get(id(node))
+            if fields is None:
+                fields = self._fields[id(node)] = {}
+                for key, value in node.value:
+                    if isinstance(key, yaml.ScalarNode):
+                        fields.setdefault(str(key.value), (value, key.start_mark.line))
+            return fields.get(str(step))
+        return None
 
 
 def parse(text: str) -> Tree:
     """Reads one YAML document. Raises YamlFault with every duplicate key, or the syntax error."""
     if len(text) > MAX_BYTES:
-        raise YamlFault([Fault(1, "", f"the file is larger than {MAX_BYTES:,} letters")])
+        problem = f"the file is larger than {MAX_BYTES:,} letters; split it into several rubrics"
+        raise YamlFault([Fault(1, "", problem)])
     try:
+        _refuse_depth(text)
         root = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
-        raise YamlFault([_syntax_fault(error)]) from None
+        raise YamlFault([_syntax_fault(error, text)]) from None
+    except YamlFault:
+        raise
     except (RecursionError, ValueError, OverflowError) as error:
         problem = f"this cannot be read as YAML ({type(error).__name__})"
         raise YamlFault([Fault(1, "", problem)]) from None
@@ -81,11 +104,47 @@ def parse(text: str) -> Tree:
     return Tree(data, root)
 
 
-def _syntax_fault(error: yaml.YAMLError) -> Fault:
+def _refuse_depth(text: str) -> None:
+    """Raises YamlFault at the first value that lies too deep.
+
+    The parser descends by recursion in C: brackets by the thousand would end the process.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH + 1:
+                line = _line(event)
+                raise YamlFault([Fault(line, "", f"{_TOO_DEEP}; write it flatter")])
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
+
+
+def unused_anchors(text: str) -> list[tuple[str, int]]:
+    """Anchors (``&name``) that no alias names, each with its line. Of text that parses."""
+    anchors: dict[str, int] = {}
+    for event in yaml.parse(text, Loader=_Loader):
+        name = getattr(event, "anchor", None)
+        if isinstance(event, yaml.AliasEvent):
+            anchors.pop(str(name), None)
+        elif name is not None:
+            anchors[str(name)] = _line(event)
+    return list(anchors.items())
+
+
+def _syntax_fault(error: yaml.YAMLError, text: str) -> Fault:
     mark = getattr(error, "problem_mark", None)
     line = mark.line + 1 if mark is not None else 1
     problem = getattr(error, "problem", None) or str(error)
-    return Fault(line, "", f"not valid YAML: {problem}; check indentation, quotes and colons")
+    cure = "check indentation, quotes and colons"
+    written = text.splitlines()[line - 1 : line]
+    if written and "\t" in written[0][: len(written[0]) - len(written[0].lstrip())]:
+        cure = "indent with blanks, not with tabs"
+    return Fault(line, "", f"not valid YAML: {problem}; {cure}")
 
 
 class _Reader:
@@ -102,7 +161,7 @@ class _Reader:
         if id(node) in inside:
             self._stop(node, "this alias stands inside the very thing it names")
         if len(inside) > MAX_DEPTH:
-            self._stop(node, f"nested deeper than {MAX_DEPTH} levels")
+            self._stop(node, f"{_TOO_DEEP}; write it flatter")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, where, (*inside, id(node)))
         if isinstance(node, yaml.SequenceNode):
@@ -138,17 +197,3 @@ class _Reader:
 
     def _stop(self, node: yaml.Node, problem: str) -> None:
         raise YamlFault([*self.faults, Fault(node.start_mark.line + 1, "", problem)])
-
-
-def _child(node: Any, step: str | int) -> tuple[Any, int] | None:
-    """The node a step leads to and the line it is named in."""
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-        if step < len(node.value):
-            child = node.value[step]
-            return child, child.start_mark.line
-        return None
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == step:
-                return value, key.start_mark.line
-    return None

@@ -29,6 +29,7 @@ from qa_inspect.speech.named_pipeline import PipelineDiarizer
 from qa_inspect.speech.polish import polish
 from qa_inspect.speech.recognition import Recognised
 from qa_inspect.speech.roles import RoleDecision, assign_roles
+from qa_inspect.speech.sounding import with_prosody
 from qa_inspect.speech.soundness import doubts
 
 NO_PROFILES: Mapping[str, AgentVoice | None] = MappingProxyType({})
@@ -169,7 +170,7 @@ def _transcript(
         channels = Channels.AGENT_LEFT
     return Transcript(
         language=recognised.language,
-        utterances=with_roles(utterances, decision.roles),
+        utterances=with_prosody(with_roles(utterances, decision.roles), listened.lanes, turns),
         turns=tuple(turns),
         roles=decision.roles,
         channels=channels,

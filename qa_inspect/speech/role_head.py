@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from qa_inspect.config import shipped
 from qa_inspect.errors import ModelError
+from qa_inspect.language.hashed_ngrams import hashed_ngrams
 from qa_inspect.speech.role_evidence import plain_text
 
 HEAD = Path("heads") / "roles.npz"
@@ -30,10 +31,6 @@ BUCKETS = 1 << BUCKET_BITS
 
 _NUMBERS = re.compile(r"\d+|[零〇幺一二两三四五六七八九十百千万]{2,}")
 _NUMBER = "0"
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-_MIXER = np.uint64(0xBF58476D1CE4E5B9)
-_SHIFT = np.uint64(29)
-_TO_BUCKET = np.uint64(64 - BUCKET_BITS)
 
 Floats = NDArray[np.float32]
 
@@ -65,18 +62,7 @@ def buckets(text: str, language: str, shortest: int, longest: int) -> NDArray[np
     account or telephone number can matter. Begin and end of the utterance count as characters.
     """
     plain = _NUMBERS.sub(_NUMBER, plain_text(text, language))
-    if not plain:
-        return np.zeros(0, dtype=np.int64)
-    codes = np.frombuffer(f"\x02{plain}\x03".encode("utf-32-le"), dtype=np.uint32)
-    letters = codes.astype(np.uint64)
-    parts: list[NDArray[np.uint64]] = []
-    hashed = np.zeros(len(letters), dtype=np.uint64)
-    for length in range(1, min(longest, len(letters)) + 1):
-        hashed = hashed[: len(letters) - length + 1] * _MULTIPLIER + letters[length - 1 :]
-        if length >= shortest:
-            seeded = hashed + np.uint64(length)
-            parts.append(((seeded ^ (seeded >> _SHIFT)) * _MIXER) >> _TO_BUCKET)
-    return np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, dtype=np.int64)
+    return hashed_ngrams(plain, shortest, longest, BUCKET_BITS)
 
 
 def head_odds(texts: Iterable[str], language: str) -> float:

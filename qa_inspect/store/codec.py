@@ -6,23 +6,30 @@ name to value, as SQLAlchemy takes and gives it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import starmap
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from qa_inspect.domain import (
+    AutoFail,
     CallResult,
     CallStatus,
     Channels,
     CheckResult,
     CheckStatus,
     Direction,
+    Doubt,
     Evidence,
     Flag,
+    Fragility,
     Metadata,
+    Prosody,
     Recording,
     Role,
     RubricScore,
@@ -100,6 +107,7 @@ def encode_verdict(call_id: str, verdict: Verdict) -> tuple[list[Row], list[Row]
             "name": rubric.name,
             "version": rubric.version,
             "score": rubric.score,
+            "band": rubric.band,
         }
         for position, rubric in enumerate(verdict.rubrics)
     ]
@@ -115,10 +123,13 @@ def encode_verdict(call_id: str, verdict: Verdict) -> tuple[list[Row], list[Row]
             "points": check.points,
             "max_points": check.max_points,
             "score": check.score,
-            "auto_fail": check.auto_fail,
+            "auto_fail": check.auto_fail is not None,
             "explanation": check.explanation,
             "searched": check.searched,
             "evidence": _encode_evidence(check.evidence),
+            "auto_fail_of": check.auto_fail.value if check.auto_fail else "",
+            "severity": check.severity.value,
+            "fragile": [[found.doubt.value, found.status.value] for found in check.fragile],
         }
         for position, check in enumerate(verdict.checks)
     ]
@@ -147,7 +158,7 @@ def decode_call(rows: CallRows) -> CallResult:
         transcript=_decode_transcript(rows) if row["has_transcript"] else None,
         verdict=Verdict(
             rubrics=tuple(
-                RubricScore(found["name"], found["version"], found["score"])
+                RubricScore(found["name"], found["version"], found["score"], found["band"])
                 for found in rows.rubric_scores
             ),
             checks=tuple(_decode_check(found) for found in rows.checks),
@@ -255,7 +266,21 @@ def _encode_utterance(call_id: str, position: int, utterance: Utterance) -> Row:
         "confidence": utterance.confidence,
         # Lists, not objects: words are nine tenths of the database.
         "words": [[w.text, w.start_s, w.end_s, w.confidence] for w in utterance.words],
+        "prosody": _encode_prosody(utterance.prosody),
     }
+
+
+def _encode_prosody(prosody: Prosody | None) -> list[float | None] | None:
+    if prosody is None:
+        return None
+    return [
+        prosody.speech_s,
+        prosody.loudness_db,
+        prosody.loudness_range_db,
+        prosody.pitch_hz,
+        prosody.pitch_range_st,
+        prosody.effort_db,
+    ]
 
 
 def _decode_utterance(row: Row) -> Utterance:
@@ -268,8 +293,50 @@ def _decode_utterance(row: Row) -> Utterance:
         start_s=row["start_s"],
         end_s=row["end_s"],
         confidence=row["confidence"],
-        words=tuple(Word(*word) for word in row.get("words", ())),
+        words=_decode_words(row.get("words", ())),
+        prosody=None if row["prosody"] is None else Prosody(*row["prosody"]),
     )
+
+
+def _decode_words(stored: Any) -> tuple[Word, ...]:
+    if isinstance(stored, str):
+        return cast(tuple[Word, ...], _LaterWords(stored))
+    return tuple(starmap(Word, stored))
+
+
+class _LaterWords(Sequence[Word]):
+    """Words as they are stored, read when somebody looks at them; then they act as the tuple.
+
+    Most of a call is words, and whoever judges it looks at few of them.
+    """
+
+    def __init__(self, stored: str) -> None:
+        self._stored = stored
+
+    @functools.cached_property
+    def _words(self) -> tuple[Word, ...]:
+        return tuple(starmap(Word, json.loads(self._stored)))
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._words[at]
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def __iter__(self) -> Iterator[Word]:
+        return iter(self._words)
+
+    def __eq__(self, other: object) -> bool:
+        return self._words == (other._words if isinstance(other, _LaterWords) else other)
+
+    def __hash__(self) -> int:
+        return hash(self._words)
+
+    def __repr__(self) -> str:
+        return repr(self._words)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return tuple, (self._words,)
 
 
 def _encode_evidence(evidence: Sequence[Evidence]) -> list[list[Any]]:
@@ -293,7 +360,11 @@ def _decode_check(row: Row) -> CheckResult:
         evidence=_decode_evidence(row["evidence"]),
         score=row["score"],
         section=row["section"],
-        auto_fail=row["auto_fail"],
+        auto_fail=AutoFail(row["auto_fail_of"]) if row["auto_fail_of"] else None,
+        severity=Severity(row["severity"]),
+        fragile=tuple(
+            Fragility(Doubt(doubt), CheckStatus(status)) for doubt, status in row["fragile"]
+        ),
     )
 
 

@@ -1,7 +1,8 @@
 """How the database came to its newest shape: a list that only ever grows.
 
 Each migration is plain SQL that SQLite and PostgreSQL both read; ``{identity}`` stands for the
-dialect's self-numbering key. A migration that has been released is never edited.
+dialect's self-numbering key and ``{bytes}`` for its type of plain bytes. A migration that has been
+released is never edited.
 This module does not know the tables' meaning nor how a connection is made.
 """
 
@@ -84,6 +85,24 @@ MIGRATIONS: tuple[Migration, ...] = (
                 seconds DOUBLE PRECISION NOT NULL, model TEXT, updated_at TEXT)""",
         ),
     ),
+    Migration("how utterances sound", ("ALTER TABLE utterances ADD COLUMN prosody TEXT",)),
+    Migration(
+        "the vectors of sentences that were said, so that judging again does not compute them",
+        (
+            """CREATE TABLE sentence_vectors (
+                digest {bytes} NOT NULL PRIMARY KEY, vector {bytes} NOT NULL)""",
+        ),
+    ),
+    Migration(
+        "what a score is called, what a failed item takes along, and which verdicts are fragile",
+        (
+            "ALTER TABLE rubric_scores ADD COLUMN band TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE checks ADD COLUMN auto_fail_of TEXT NOT NULL DEFAULT ''",
+            "UPDATE checks SET auto_fail_of = 'form' WHERE auto_fail",
+            "ALTER TABLE checks ADD COLUMN severity TEXT NOT NULL DEFAULT 'medium'",
+            "ALTER TABLE checks ADD COLUMN fragile TEXT NOT NULL DEFAULT '[]'",
+        ),
+    ),
 )
 
 NEWEST = len(MIGRATIONS)
@@ -125,7 +144,8 @@ def migrate(connection: Connection, identity: str, where: str) -> None:
         tables.schema_versions.create(connection, checkfirst=True)
     for number, migration in enumerate(MIGRATIONS[version:], start=version + 1):
         for statement in migration.statements:
-            connection.exec_driver_sql(statement.replace("{identity}", identity))
+            text = statement.replace("{identity}", identity).replace("{bytes}", _bytes(connection))
+            connection.exec_driver_sql(text)
         connection.execute(
             tables.schema_versions.insert().values(
                 version=number,
@@ -133,3 +153,8 @@ def migrate(connection: Connection, identity: str, where: str) -> None:
                 applied_at=datetime.now(UTC).isoformat(timespec="seconds"),
             )
         )
+
+
+def _bytes(connection: Connection) -> str:
+    """The dialect's type of plain bytes."""
+    return "BYTEA" if connection.dialect.name == "postgresql" else "BLOB"

@@ -7,7 +7,6 @@ inspecting it again replaces it. This module does not know audio, models or how 
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from sqlalchemy import Connection, Engine, Select, Table, delete, func, insert, 
 from qa_inspect.domain import CallResult, CallStatus, Severity, Verdict
 from qa_inspect.errors import InputError, StoreError
 from qa_inspect.store import codec, dialect, migrations, tables
+from qa_inspect.store.reading import load_calls
 
 _BATCH = 100
 """Calls read at a time: few enough for memory, enough that queries do not count."""
@@ -164,6 +164,15 @@ class Store:
     ) -> None:
         self.close()
 
+    @property
+    def address(self) -> str:
+        """What ``open_store`` opens this database by in another process; may hold a password."""
+        return self._engine.url.render_as_string(hide_password=False)
+
+    def scrub(self, table: str) -> None:
+        """Leave no trace of a table's deleted rows in the database's files. Raises StoreError."""
+        dialect.scrub(self._engine, self._where, table)
+
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
@@ -197,22 +206,31 @@ class Store:
 
     def save_verdict(self, call_id: str, verdict: Verdict) -> None:
         """Replace a call's verdict and nothing else. Raises InputError if there is no such call."""
-        scores, checks, flags = codec.encode_verdict(call_id, verdict)
+        self.save_verdicts({call_id: verdict})
+
+    def save_verdicts(self, verdicts: Mapping[str, Verdict]) -> None:
+        """Replace the verdicts of several calls, by call id, in one transaction.
+
+        Raises InputError if there is no such call; nothing is changed then.
+        """
+        saved_at = _now()
         with self.writing() as connection:
-            there = (
-                update(tables.calls)
-                .where(tables.calls.c.call_id == call_id)
-                .values(score=verdict.score, saved_at=_now())
-            )
-            if connection.execute(there).rowcount == 0:
-                raise InputError(
-                    f"there is no call {call_id!r}",
-                    where=self._where,
-                    cure="`qa-inspect status` lists calls",
+            for call_id, verdict in verdicts.items():
+                there = (
+                    update(tables.calls)
+                    .where(tables.calls.c.call_id == call_id)
+                    .values(score=verdict.score, saved_at=saved_at)
                 )
-            _replace(connection, tables.rubric_scores, call_id, scores)
-            _replace(connection, tables.checks, call_id, checks)
-            _replace(connection, tables.flags, call_id, flags)
+                if connection.execute(there).rowcount == 0:
+                    raise InputError(
+                        f"there is no call {call_id!r}",
+                        where=self._where,
+                        cure="`qa-inspect status` lists calls",
+                    )
+                scores, checks, flags = codec.encode_verdict(call_id, verdict)
+                _replace(connection, tables.rubric_scores, call_id, scores)
+                _replace(connection, tables.checks, call_id, checks)
+                _replace(connection, tables.flags, call_id, flags)
 
     def delete_call(self, call_id: str) -> bool:
         """Remove a call and everything that belongs to it. False if it was not there."""
@@ -227,7 +245,7 @@ class Store:
     def load_call(self, call_id: str) -> CallResult | None:
         """One call with everything, or None if it is not there."""
         with self.reading() as connection:
-            found = _load(connection, [call_id], words=True)
+            found = load_calls(connection, [call_id])
         return found[0] if found else None
 
     def calls(self, query: CallQuery | None = None, *, words: bool = True) -> Iterator[CallResult]:
@@ -240,7 +258,8 @@ class Store:
         call_ids = self.call_ids(query)
         for first in range(0, len(call_ids), _BATCH):
             with self.reading() as connection:
-                found = _load(connection, call_ids[first : first + _BATCH], words=words)
+                some = call_ids[first : first + _BATCH]
+                found = load_calls(connection, some, words="read" if words else "left out")
             yield from found
 
     def call_ids(self, query: CallQuery | None = None) -> tuple[str, ...]:
@@ -355,38 +374,3 @@ def _selected(query: CallQuery) -> Select[Any]:
         r = tables.run_calls.c
         chosen = chosen.where(c.call_id.in_(select(r.call_id).where(r.run_id == query.run_id)))
     return chosen
-
-
-def _load(connection: Connection, call_ids: Sequence[str], *, words: bool) -> list[CallResult]:
-    """The calls of these ids that are there, in the order asked for."""
-    found = select(tables.calls).where(tables.calls.c.call_id.in_(call_ids))
-    calls = {row["call_id"]: dict(row) for row in connection.execute(found).mappings()}
-    children = {
-        table.name: _load_children(connection, table, call_ids, words=words)
-        for table in tables.CHILDREN
-    }
-    return [
-        codec.decode_call(
-            codec.CallRows(
-                call=calls[call_id],
-                **{name: rows.get(call_id, ()) for name, rows in children.items()},
-            )
-        )
-        for call_id in call_ids
-        if call_id in calls
-    ]
-
-
-def _load_children(
-    connection: Connection, table: Table, call_ids: Sequence[str], *, words: bool
-) -> Mapping[str, Sequence[codec.Row]]:
-    columns = [column for column in table.columns if words or column.name != "words"]
-    listed = (
-        select(*columns)
-        .where(table.c.call_id.in_(call_ids))
-        .order_by(table.c.call_id, table.c.position)
-    )
-    rows: dict[str, list[codec.Row]] = defaultdict(list)
-    for row in connection.execute(listed).mappings():
-        rows[row["call_id"]].append(dict(row))
-    return rows

@@ -18,6 +18,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -140,6 +141,7 @@ utterances = Table(
     Column("end_s", Double),
     Column("confidence", Double),
     Column("words", Json, nullable=False),
+    Column("prosody", Json),
 )
 
 turns = Table(
@@ -160,6 +162,7 @@ rubric_scores = Table(
     Column("name", SafeText, nullable=False),
     Column("version", SafeText, nullable=False),
     Column("score", Double),
+    Column("band", SafeText, nullable=False),
 )
 
 checks = Table(
@@ -179,6 +182,9 @@ checks = Table(
     Column("explanation", SafeText, nullable=False),
     Column("searched", SafeText, nullable=False),
     Column("evidence", Json, nullable=False),
+    Column("auto_fail_of", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("fragile", Json, nullable=False),
 )
 
 flags = Table(
@@ -229,6 +235,14 @@ agent_voices = Table(
     Column("updated_at", Text),
 )
 """A row is an agent's consent; without one nothing of the voice can be kept."""
+
+sentence_vectors = Table(
+    "sentence_vectors",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("vector", LargeBinary, nullable=False),
+)
+"""Sentences by a digest of their text; each belongs to every call in which it was said."""
 
 CHILDREN = (utterances, turns, rubric_scores, checks, flags)
 """Tables whose rows belong to one call and are replaced with it."""

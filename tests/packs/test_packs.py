@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from qa_inspect.language.chinese_script import one_script
 from qa_inspect.language.embed import CachedEmbedder
 from qa_inspect.rubric.cases import cases_path, load_cases, run_cases
 from qa_inspect.rubric.load import load_rubric
@@ -14,13 +15,13 @@ ITEMS = {
     "greeting", "thanks", "apology", "empathy", "positive_language", "politeness",
     "forbidden_phrases", "interruptions", "readability", "vocabulary", "jargon", "identity_check",
     "restate_problem", "present_solution", "confirm_satisfaction", "script_order", "closing",
-    "silence",
+    "silence", "repetition", "raised_voice", "pace", "talk_share", "questions", "customer_mood",
 }  # fmt: skip
 FLAGS = {
     "abuse", "threat", "malicious_complaint", "fraud", "legal_escalation", "churn", "self_harm",
     "agent_misconduct", "data_exposure",
 }  # fmt: skip
-ONLY_WITH_TIMES = {"interruptions", "silence"}
+ONLY_WITH_TIMES = {"interruptions", "silence", "raised_voice", "pace", "talk_share"}
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -48,6 +49,18 @@ def test_everything_has_four_cases_of_each(name: str, language: str) -> None:
         own = [case.must_hit for case in cases if case.item == entry.id]
         if entry.id not in ONLY_WITH_TIMES:
             assert own.count(True) >= 4 and own.count(False) >= 4, entry.id
+
+
+@pytest.mark.parametrize("name", ["support", "risk"])
+def test_chinese_cases_are_of_both_scripts(name: str) -> None:
+    pack = load_rubric(name, "zh")
+    path = cases_path(pack)
+    assert path is not None
+    by_item: dict[str, list[bool]] = {}
+    for case in load_cases(path, pack):
+        by_item.setdefault(case.item, []).append(one_script(case.text) != case.text)
+    for item, traditional in by_item.items():
+        assert any(traditional) and not all(traditional), item
 
 
 @pytest.mark.models

@@ -30,7 +30,8 @@ CONTRACT = {
     "channels speech_s role_confidence needs_review status error score rubrics flags models "
     "attributes agent_name direction csat nps topic",
     "utterances": "call_id index start_s end_s role speaker text language confidence words",
-    "checks": "call_id rubric item kind status points max_points explanation evidence",
+    "checks": "call_id rubric item kind status points max_points explanation evidence "
+    "section severity auto_fail fragile",
     "flags": "call_id flag severity confidence explanation evidence",
 }
 EXPECTED = {

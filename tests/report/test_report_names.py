@@ -146,7 +146,7 @@ def test_titles_fall_back() -> None:
     titles = shipped_titles()
     assert (found := titles.item("support", "en-GB", "greeting")) and found.why
     assert titles.item("support", "yue", "greeting") == titles.item("support", "zh", "greeting")
-    assert titles.item("support", "th", "greeting") is None
+    assert titles.item("support", "fr", "greeting") is None
     assert titles.item("our-rules", "en", "greeting") is None
     assert titles.flag("ours, risk", "en", "abuse") == titles.flag("", "en", "abuse") is not None
 

@@ -27,4 +27,4 @@ def test_one_grave_line_outweighs_several_good_ones() -> None:
 )
 def test_a_cue_does_not_count_right_after_some_words(line: str, counts: bool) -> None:
     score = judge(CUES, call(("agent", line))).score
-    assert score is not None and (score > 0.9) is counts
+    assert score is not None and (score > 0.8) is counts

@@ -10,6 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qa_inspect.domain import AutoFail
 from qa_inspect.errors import RubricError
 from qa_inspect.rubric import load as load_module
 from qa_inspect.rubric.checks.table import KINDS
@@ -56,7 +57,7 @@ def test_words_stay_words_and_lists_unfold() -> None:
     first = rubric.item("a")
     second = rubric.item("b")
     assert first is not None and first.rule.phrases.texts == ("thank you", "no", "cheers")
-    assert first.auto_fail is True
+    assert first.auto_fail is AutoFail.FORM
     assert second is not None
     said, similar = second.rule.parts()
     assert said.phrases.texts == ("yes",)

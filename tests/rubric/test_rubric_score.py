@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rubric_helpers import call, rubric, tools, verdict
 
 from qa_inspect.domain import (
+    AutoFail,
     CallResult,
     CallStatus,
     CheckResult,
@@ -23,8 +24,9 @@ from qa_inspect.domain import (
 from qa_inspect.errors import InputError
 from qa_inspect.rubric.checks import table
 from qa_inspect.rubric.explain import explain
+from qa_inspect.rubric.marking import rubric_score
 from qa_inspect.rubric.schema import Rubric
-from qa_inspect.rubric.score import judge_call, rubric_score, uses_embeddings
+from qa_inspect.rubric.score import judge_call, uses_embeddings
 from qa_inspect.rubric.view import CallView
 
 CALL = call(("agent", "Hello there", 0, 2), ("customer", "I will sue you", 2, 4))
@@ -47,7 +49,7 @@ def test_a_failed_auto_fail_item_takes_all() -> None:
     made = rubric(MIXED.replace("id: no1,", "id: no1, auto_fail: true,"), head=SECTIONS)
     result = verdict(made, CALL)
     assert result.score == 0.0
-    assert [check.auto_fail for check in result.checks] == [False, True, False, False]
+    assert [check.auto_fail for check in result.checks] == [None, AutoFail.FORM, None, None]
 
 
 def test_no_item_judged_gives_no_score() -> None:
@@ -204,7 +206,7 @@ checks = st.builds(
     max_points=st.floats(0, 1e6),
     explanation=st.just(""),
     section=st.sampled_from(["s", "t", ""]),
-    auto_fail=st.booleans(),
+    auto_fail=st.sampled_from([None, *AutoFail]),
 )
 shares = st.floats(0, 1)
 

@@ -12,15 +12,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qa_inspect.domain import (
+    AutoFail,
     CallResult,
     CallStatus,
     Channels,
     CheckResult,
     CheckStatus,
     Direction,
+    Doubt,
     Evidence,
     Flag,
+    Fragility,
     Metadata,
+    Prosody,
     Recording,
     Role,
     RubricScore,
@@ -61,6 +65,10 @@ def maybe(of: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 evidence = st.builds(Evidence, maybe(st.integers(0, 99)), maybe(seconds), maybe(seconds), texts)
 words = st.builds(Word, texts, seconds, seconds, shares)
+levels = st.floats(-120, 500, allow_nan=False)
+sounds = st.builds(
+    Prosody, seconds, levels, maybe(levels), maybe(levels), maybe(levels), maybe(levels)
+)
 utterances = st.builds(
     Utterance,
     st.integers(0, 999),
@@ -72,6 +80,7 @@ utterances = st.builds(
     maybe(seconds),
     maybe(shares),
     tuples(words),
+    maybe(sounds),
 )
 transcripts = st.builds(
     Transcript,
@@ -99,12 +108,14 @@ checks = st.builds(
     tuples(evidence),
     maybe(shares),
     texts,
-    st.booleans(),
+    maybe(st.sampled_from(AutoFail)),
+    st.sampled_from(Severity),
+    tuples(st.builds(Fragility, st.sampled_from(Doubt), st.sampled_from(CheckStatus))),
 )
 flags = st.builds(Flag, texts, st.sampled_from(Severity), shares, texts, tuples(evidence), texts)
 verdicts = st.builds(
     Verdict,
-    tuples(st.builds(RubricScore, texts, texts, maybe(seconds))),
+    tuples(st.builds(RubricScore, texts, texts, maybe(seconds), texts)),
     tuples(checks),
     tuples(flags),
     maybe(seconds),
@@ -297,3 +308,16 @@ def test_a_number_that_is_none_is_refused_and_leaves_the_old_call(store: Store) 
     kept = store.load_call("a")
     assert kept is not None
     assert kept.verdict == Verdict(score=70.0)
+
+
+def test_calls_from_before_sound_was_measured_have_none(tmp_path: Path) -> None:
+    spoken = Utterance(0, Role.AGENT, "S0", "Hello.", "en", 0.0, 1.0, prosody=Prosody(0.9, -20.5))
+    call = CallResult(Recording("a", None, "aa"), CallStatus.OK, Transcript("en", (spoken,)))
+    with open_store(tmp_path / "qa.db") as store:
+        store.save_call(call)
+        assert store.load_call("a") == call
+        with store.writing() as connection:
+            connection.exec_driver_sql("UPDATE utterances SET prosody = NULL")
+        found = store.load_call("a")
+    assert found is not None and found.transcript is not None
+    assert found.transcript.utterances == (replace(spoken, prosody=None),)

@@ -53,6 +53,8 @@ class Rewriting:
         self, pattern: regex.Pattern[str], make: Callable[[regex.Match[str]], str | None]
     ) -> Rewriting:
         """The text with every match replaced by what ``make`` gives; None leaves a match alone."""
+        if pattern.search(self.text) is None:
+            return self
         found = ((match, make(match)) for match in pattern.finditer(self.text))
         return self.edit(
             (match.start(), match.end(), new) for match, new in found if new is not None

@@ -2,6 +2,8 @@
 
 What it does: judges its ``rules`` and passes when all of them are found. Parts that do not concern
 the call are left out. With ``partial: true`` the found parts earn their part of the points.
+With ``at_least: N`` (or ``every``) the parts are asked about each utterance: so many of them must
+show all parts at once.
 
 Why it matters: an identity check is name *and* date of birth; a threat is a threat *and* meant for
 the agent.
@@ -36,6 +38,8 @@ class AllOf(logic.Combiner):
 
 
 def _check(rule: AllOf, context: Context) -> Outcome:
+    if rule.at_least is not None:
+        return logic.judge_lines(rule, context, _find)
     outcomes = logic.judge_parts(rule, context)
     judged = [outcome for outcome in outcomes if outcome.judged]
     found = [outcome for outcome in judged if outcome.found]

@@ -2,6 +2,8 @@
 
 What it does: judges its ``rules`` and passes when one of them is found. Parts that do not concern
 the call are left out; where none is found and one cannot be judged, neither can the whole.
+With ``at_least: N`` or ``at_least: every`` the parts are asked about each utterance: so many of
+them must show one of the parts.
 
 Why it matters: most things can be shown in more than one way, by fixed wording or by meaning.
 
@@ -33,6 +35,8 @@ class AnyOf(logic.Combiner):
 
 
 def _check(rule: AnyOf, context: Context) -> Outcome:
+    if rule.at_least is not None:
+        return logic.judge_lines(rule, context, _find)
     outcomes = logic.judge_parts(rule, context)
     found = [outcome for outcome in outcomes if outcome.judged and outcome.found]
     score = logic.best_score(outcomes)

@@ -9,15 +9,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from qa_inspect.rubric.checks.scope import Search, narrow
-from qa_inspect.rubric.outcome import Outcome, cannot_judge, not_applicable
+from qa_inspect.domain import Doubt
+from qa_inspect.rubric.checks.hearing import badly_heard
+from qa_inspect.rubric.checks.scope import Search, narrow, nth_hit
+from qa_inspect.rubric.outcome import Hit, Outcome, cannot_judge, not_applicable
 from qa_inspect.rubric.schema import Rubric, Rule
 from qa_inspect.rubric.tools import Tools
 from qa_inspect.rubric.view import CallView, Line
-from qa_inspect.rubric.wording import who
+from qa_inspect.rubric.wording import count, who
 
-LOW_CONFIDENCE = 0.45
-"""Mean recogniser confidence (0–1) under which "was never said" is not a fair verdict."""
+ON_ROLES = frozenset({Doubt.ROLES})
+ON_NOTHING: frozenset[Doubt] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Finding:
     """What a kind says about one line: the stretch of its text (characters) that shows it.
 
     ``score`` is 0–1; ``hit`` whether it suffices. ``what`` is the phrase or example it is near to,
-    ``cancelled_by`` the words of ``unless`` in the line for whose sake it is no hit.
+    ``cancelled_by`` the words of ``unless`` in the line for whose sake it is no hit, ``negated_by``
+    the word that denies it ("not"), ``lacks`` what else would have had to be in the line.
     """
 
     hit: bool
@@ -34,6 +37,8 @@ class Finding:
     end: int | None = None
     what: str = ""
     cancelled_by: str = ""
+    negated_by: str = ""
+    lacks: tuple[str, ...] = ()
 
 
 Findings = Mapping[int, Finding]
@@ -52,7 +57,9 @@ class Kind:
     many lines at once. ``shows`` tells in which lines the thing is that the kind is about, where
     that is not the same (``not_said`` finds clean lines, but is about what must not be said; such a
     kind is ``negative``). ``texts`` are the sentences that will be compared by meaning. ``change``
-    says in words what would have turned a failed verdict.
+    says in words what would have turned a failed verdict. ``hinges_on`` are the
+    doubts about a transcript that can turn it: a kind that measures times cares for no word.
+    ``retried`` is False where each trial would run a model that remembers nothing.
     """
 
     name: str
@@ -63,6 +70,8 @@ class Kind:
     negative: bool = False
     texts: Callable[[Any, Sequence[Line], Context], list[str]] | None = None
     change: str = ""
+    hinges_on: frozenset[Doubt] = frozenset(Doubt)
+    retried: bool = True
 
 
 class Context:
@@ -76,6 +85,7 @@ class Context:
         self.tools = tools
         self._kinds = kinds
         self._items: dict[str, Outcome] = {}
+        self._whole: dict[str, Search] = {}
 
     @property
     def language(self) -> str:
@@ -84,16 +94,22 @@ class Context:
 
     def judge(self, rule: Rule) -> Outcome:
         """The answer of a rule, its condition first."""
-        if rule.only_if is not None:
-            condition = self.judge(rule.only_if)
-            if not condition.judged:
-                return Outcome(condition.status, False, _condition(condition), condition.searched)
-            if not condition.found:
-                return not_applicable(
-                    f"Only asked where a condition holds, and it does not: {condition.explanation}",
-                    condition.searched,
-                )
-        return self._kinds[rule.kind].check(rule, self)
+        unmet = self.unmet(rule.only_if)
+        return self._kinds[rule.kind].check(rule, self) if unmet is None else unmet
+
+    def unmet(self, condition: Rule | None) -> Outcome | None:
+        """The answer where a condition does not hold or cannot be told; None where it holds."""
+        if condition is None:
+            return None
+        outcome = self.judge(condition)
+        if not outcome.judged:
+            return Outcome(outcome.status, False, _condition(outcome), outcome.searched)
+        if outcome.found:
+            return None
+        return not_applicable(
+            f"Only asked where a condition holds, and it does not: {outcome.explanation}",
+            outcome.searched,
+        )
 
     def item(self, name: str) -> Outcome:
         """The answer of another item of the rubric. KeyError where there is none."""
@@ -119,7 +135,7 @@ class Context:
     def texts(self, rule: Rule) -> list[str]:
         """The sentences a rule will compare by meaning, as far as is known before it is judged."""
         kind = self._kinds[rule.kind]
-        if kind.texts is None or rule.scope.after or rule.scope.before:
+        if kind.texts is None or rule.scope.anchors:
             return []
         search = self.search(rule)
         return [] if isinstance(search, Outcome) else kind.texts(rule, search.lines, self)
@@ -132,18 +148,22 @@ class Context:
         refusal = self._refusal(rule, times or rule.scope.needs_times)
         if refusal is not None:
             return refusal
-        firsts: dict[str, int] = {}
-        for name in (rule.scope.after, rule.scope.before):
-            if name is None:
-                continue
+        if rule.scope.whole:
+            known = self._whole.get(rule.role)
+            if known is None:
+                known = self._whole[rule.role] = narrow(self.view, rule.role, rule.scope, {})
+            return known
+        anchors: dict[str, Hit] = {}
+        for name in rule.scope.anchors:
             outcome = self.item(name)
-            if not outcome.hits:
-                return not_applicable(
-                    f"Only looked for around “{self.label(name)}”, which is not in the call.",
-                    outcome.searched,
-                )
-            firsts[name] = outcome.hits[0].utterance
-        return narrow(self.view, rule.role, rule.scope, firsts)
+            hit = nth_hit(outcome.hits, rule.scope.nth)
+            if hit is None:
+                nth = rule.scope.nth
+                often = f" {count(abs(nth), 'time')}" if abs(nth) > 1 else ""
+                reason = f"around “{self.label(name)}”, which is not in the call{often}."
+                return not_applicable(f"Only looked for {reason}", outcome.searched)
+            anchors[name] = hit
+        return narrow(self.view, rule.role, rule.scope, anchors)
 
     def label(self, name: str) -> str:
         """What an item is called in a sentence."""
@@ -163,16 +183,13 @@ class Context:
             return not_applicable("The transcript has no times, and this cannot be told without.")
         return None
 
-    def badly_heard(self, search: Search) -> Outcome | None:
-        """The refusal to say "never said" of lines that were poorly recognised, or None."""
-        confidence = self.view.confidence(search.lines)
-        if confidence is None or confidence >= LOW_CONFIDENCE:
-            return None
-        return cannot_judge(
-            f"Not found in {search.where}, but speech there was poorly recognised "
-            f"(confidence {confidence:.0%}), so it may have been said.",
-            search.where,
-        )
+    def badly_heard(self, search: Search, *, expected: bool = True) -> Outcome | None:
+        """The refusal to say "never said" of lines that were poorly recognised, or None.
+
+        ``expected``: the thing looked for belongs there; False for what must not be said, which one
+        unclear stretch does not bring into doubt.
+        """
+        return badly_heard(self.view, search, expected=expected)
 
 
 def _condition(condition: Outcome) -> str:

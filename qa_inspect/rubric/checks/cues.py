@@ -6,9 +6,12 @@ much nearer the line is to the ``examples`` than to the ``counter_examples`` (me
 that reaches ``threshold`` is a hit. ``over: call`` is for habits: the mean of all lines passes from
 ``target`` on, points fall in proportion below; it is the curve of the mean sum, so that a line with
 a heavy sign weighs more than one with little in it. ``over: line`` is for things that one line can
-show: one hit suffices, and of a long line the sentence nearest to the examples counts. A cue counts
-anywhere, or only ``at: start`` of what is said; not where a phrase of ``not_after`` comes right
-before it ("idiot" is said to you, "by an idiot" of somebody else).
+show: one hit suffices (or ``at_least`` so many, or ``every`` line), and of a long line the sentence
+nearest to the examples counts. With ``negated: ignored`` a cue that is denied does not count. A cue
+counts anywhere, or only ``at: start`` of what is said; not where a phrase of ``not_after`` comes
+right before it ("idiot" is said to you, "by an idiot" of somebody else). ``head`` names a trained
+head among the shipped ones that adds what the wording as a whole says beyond the cues (politeness
+in English).
 
 Why it matters: manners are no single phrase. "Please" in the middle asks, at the start orders;
 "could you" softens, "why did you" accuses. Signs add up, and each one is shown.
@@ -29,28 +32,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from qa_inspect.rubric.checks.context import Context, Finding, Findings, Kind
-from qa_inspect.rubric.checks.said import MOST_EVIDENCE, NO_PHRASES, cite, hits_of, strength_of
+from qa_inspect.rubric.checks.phrase_search import NO_PHRASES, place
+from qa_inspect.rubric.checks.quantity import hits_of, needed, too_few
+from qa_inspect.rubric.checks.said import cite, proofs, strength_of
 from qa_inspect.rubric.checks.scope import Search
 from qa_inspect.rubric.checks.similar import texts_of
 from qa_inspect.rubric.fields import Examples, Phrases
 from qa_inspect.rubric.folding import locate
 from qa_inspect.rubric.outcome import Hit, Outcome, not_applicable, verdict
 from qa_inspect.rubric.phrases import PhraseHit
-from qa_inspect.rubric.schema import Model, Rule, Share
-from qa_inspect.rubric.view import Line
+from qa_inspect.rubric.schema import Model, Name, Quantity, Rule, Share
+from qa_inspect.rubric.view import CallView, Line
 from qa_inspect.rubric.wording import cited, percent, phrased
 
 _COUNTED = 2
 """How often one cue counts in one line: a third "thank you" makes nothing politer."""
 _HUNDREDTH = 0.01
 _SHOWN = 3
-_MOST_SUM = 4.0
-"""What one line can weigh in the mean of a call: 0.98 or 0.02."""
+_MOST_FOR, _MOST_AGAINST = 2.0, 4.0
+"""What one line can weigh in the mean of a call, 0.88 or 0.02: a thank-you makes no insult good."""
 
 
 class Cue(Model):
@@ -64,11 +69,11 @@ class Cue(Model):
     at: Literal["anywhere", "start"] = "anywhere"
     not_after: Phrases = NO_PHRASES
 
-    def counted(self, line: Line) -> list[PhraseHit]:
+    def counted(self, line: Line, view: CallView) -> list[PhraseHit]:
         """Its hits in a line, from left to right, without those that do not count."""
         return [
             hit
-            for hit in self.phrases.hits(line.folded, line.marks)
+            for hit in view.hits(self.phrases, line)
             if (self.at != "start" or not hit.start) and not self._excused(line.folded, hit)
         ]
 
@@ -79,6 +84,8 @@ class Cue(Model):
 class Cues(Rule):
     """Fields of ``cues``. ``target`` concerns ``over: call`` alone."""
 
+    heeds_denial: ClassVar[bool] = True
+
     kind: Literal["cues"] = "cues"
     cues: Annotated[tuple[Cue, ...], Field(min_length=1, max_length=200)]
     over: Literal["call", "line"] = "call"
@@ -86,8 +93,16 @@ class Cues(Rule):
     examples: Examples = ()
     counter_examples: Examples = ()
     nearness: Annotated[float, Field(ge=0)] = 0.3
+    head: Name | None = None
     threshold: Share = 0.5
     target: Share = 0.5
+    at_least: Quantity = 1
+
+    @model_validator(mode="after")
+    def _lines_or_call(self) -> Cues:
+        if self.at_least != 1 and self.over == "call":
+            raise ValueError("at_least counts lines, so it needs over: line")
+        return self
 
 
 def _find(rule: Cues, lines: Sequence[Line], context: Context) -> Findings:
@@ -95,7 +110,9 @@ def _find(rule: Cues, lines: Sequence[Line], context: Context) -> Findings:
     strongest: dict[int, tuple[float, PhraseHit]] = {}
     for cue in rule.cues:
         for line in context.view.candidates(cue.phrases, lines):
-            hits = cue.counted(line)
+            hits = cue.counted(line, context.view)
+            if rule.negated == "ignored":
+                hits = [hit for hit in hits if not place(rule, line, hit, context).denied]
             if not hits:
                 continue
             sums[line.index] += cue.weight * min(len(hits), _COUNTED)
@@ -104,6 +121,8 @@ def _find(rule: Cues, lines: Sequence[Line], context: Context) -> Findings:
                 strongest[line.index] = (cue.weight, hits[0])
     for at, lead in _leads(rule, lines, context).items():
         sums[at] += rule.nearness * lead / _HUNDREDTH
+    for at, odds in _of_the_whole(rule, lines, context).items():
+        sums[at] += odds
     found: dict[int, Finding] = {}
     for line in lines:
         score = _curve(sums[line.index])
@@ -122,8 +141,8 @@ def _curve(total: float) -> float:
 
 def _mean(findings: Findings) -> float:
     """The curve of the mean sum; a plain mean of scores would level out what is grave."""
-    most = _curve(_MOST_SUM)
-    shares = [min(most, max(1.0 - most, finding.score)) for finding in findings.values()]
+    least, most = _curve(-_MOST_AGAINST), _curve(_MOST_FOR)
+    shares = [min(most, max(least, finding.score)) for finding in findings.values()]
     return _curve(sum(math.log(share / (1.0 - share)) for share in shares) / max(1, len(shares)))
 
 
@@ -140,6 +159,20 @@ def _leads(rule: Cues, lines: Sequence[Line], context: Context) -> Mapping[int, 
     for (at, _), lead in zip(pieces, vectors @ (towards - away), strict=True):
         leads[at] = max(float(lead), leads.get(at, -1.0))
     return leads
+
+
+def _of_the_whole(rule: Cues, lines: Sequence[Line], context: Context) -> Mapping[int, float]:
+    """The log-odds that the head adds to each line; of a line in pieces, the highest."""
+    if rule.head is None:
+        return {}
+    head = context.tools.word_head(rule.head, context.rubric.path)
+    pieces = _pieces(rule, lines, context)
+    texts = [text for _, text in pieces]
+    found: dict[int, float] = {}
+    added = head.odds(texts, context.tools.vectors(texts), context.language)
+    for (at, _), odds in zip(pieces, added.tolist(), strict=True):
+        found[at] = max(odds, found.get(at, odds))
+    return found
 
 
 def _pieces(rule: Cues, lines: Sequence[Line], context: Context) -> list[tuple[int, str]]:
@@ -163,19 +196,25 @@ def _check(rule: Cues, context: Context) -> Outcome:
 def _over_lines(rule: Cues, context: Context, search: Search, findings: Findings) -> Outcome:
     hits = hits_of(context, search.lines, findings)
     score = max(finding.score for finding in findings.values())
-    if not hits:
+    least = needed(rule.at_least, search)
+    good = len(hits) >= least
+    if not good:
         unheard = context.badly_heard(search)
         if unheard is not None:
             return unheard
     reached = f"{percent(score)} where {percent(rule.threshold)} is asked for"
-    told = f"Found: {cite(hits)} ({percent(score)})." if hits else f"Not found; at most {reached}."
+    told = f"Found: {cite(hits)} ({percent(score)})." if good else f"Not found; at most {reached}."
+    if hits and not good:
+        told = too_few(rule.at_least, hits, search, context, cite(hits))
     return verdict(
-        bool(hits),
-        found=bool(hits),
+        good,
+        found=good,
         explanation=told,
         searched=_sought(rule, search),
+        share=len(hits) / least,
         score=score,
-        hits=hits[:MOST_EVIDENCE],
+        hits=hits,
+        evidence=proofs(hits),
         strength=score * strength_of(context, hits),
     )
 
@@ -212,7 +251,8 @@ def _sought(rule: Cues, search: Search) -> str:
 
 
 def _texts(rule: Cues, lines: Sequence[Line], context: Context) -> list[str]:
-    return [text for _, text in _pieces(rule, lines, context)] if rule.examples else []
+    compared = rule.examples or rule.head
+    return [text for _, text in _pieces(rule, lines, context)] if compared else []
 
 
 KIND = Kind(

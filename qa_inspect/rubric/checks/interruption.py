@@ -1,9 +1,10 @@
-"""``interruption``: the role begins to speak while the other side is speaking.
+"""``interruption``: the role begins to speak while somebody else is speaking.
 
-What it does: finds where the role starts over somebody else's speech and both go on for
-``tolerance_s``. Short listening sounds (``backchannels``: "mm-hm", "right", "嗯") do not count, nor
-does beginning together. ``at_most`` times are forgiven; at ``zero_at`` no points are left. Without
-times it does not apply.
+What it does: finds where the role (or ``by``, which is the same) starts over somebody else's speech
+and both go on for ``tolerance_s``. ``of`` names whose speech it has to be. Short listening sounds
+(``backchannels``: "mm-hm", "right", "嗯") do not count, neither as an interruption nor as what is
+interrupted, nor does beginning together. ``at_most`` times are forgiven; at ``zero_at`` no points
+are left. Without times it does not apply.
 
 Why it matters: a customer who cannot finish says everything again, louder.
 
@@ -18,34 +19,50 @@ Example::
 
 from __future__ import annotations
 
-from typing import Literal
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from pydantic import model_validator
 
 from qa_inspect.domain import Evidence
 from qa_inspect.rubric import measures
+from qa_inspect.rubric.call_words import BACKCHANNELS
 from qa_inspect.rubric.checks.allowance import Allowance, share_left
-from qa_inspect.rubric.checks.context import Context, Kind
+from qa_inspect.rubric.checks.context import ON_ROLES, Context, Kind
 from qa_inspect.rubric.checks.scope import Search
 from qa_inspect.rubric.fields import Phrases
 from qa_inspect.rubric.outcome import Hit, Outcome, not_applicable, verdict
 from qa_inspect.rubric.phrases import compile_phrases
-from qa_inspect.rubric.schema import Seconds
+from qa_inspect.rubric.schema import RuleRole, Seconds
 from qa_inspect.rubric.wording import cited, clock, count, quote, who
 
-_BACKCHANNELS = (
-    "(mm|mhm|mmm|hm|hmm|mm hm|mm hmm|uh huh|uhuh|ah|aha|oh|uh|um|er|erm)",
-    "(yeah|yes|yep|yup|no|nope|right|okay|sure|true|exactly|of course|really|wow|all right)",
-    "(i see|i know|go on|got it|fine|good|great|thank you|thanks|sorry|hello|hi)",
-    "(嗯|恩|哦|噢|喔|啊|呃|额|哎|唉|诶|对|是|好|行|好的|对的|是的|是吧|对吧|明白|谢谢|喂|您好|你好|这样)",
-    "(ya|iya|oke|baik|betul|dạ|vâng|ừ|ครับ|ค่ะ|อืม)",
-)
+_MOST_EVIDENCE = 12
 
 
 class Interrupts(Allowance):
-    """Fields of ``interruption``. ``role`` is who must not interrupt."""
+    """Fields of ``interruption``. ``role`` is who must not interrupt, ``of`` whom."""
 
     kind: Literal["interruption"] = "interruption"
+    by: RuleRole | None = None
+    of: RuleRole = "any"
     tolerance_s: Seconds = 0.7
-    backchannels: Phrases = compile_phrases(_BACKCHANNELS)
+    backchannels: Phrases = compile_phrases(BACKCHANNELS)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_is_the_role(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and data.get("by") is not None:
+            if data.get("role", data["by"]) != data["by"]:
+                raise ValueError("by and role are the same; give one of them")
+            return {**data, "role": data["by"]}
+        return data
+
+    @model_validator(mode="after")
+    def _two_people(self) -> Interrupts:
+        if self.role == self.of != "any":
+            raise ValueError(f"{who(self.of)} cannot interrupt himself; give of: the other side")
+        return self
 
 
 def _check(rule: Interrupts, context: Context) -> Outcome:
@@ -58,17 +75,16 @@ def _check(rule: Interrupts, context: Context) -> Outcome:
     found = [
         one
         for one in every
-        if rule.role in ("any", one.by.role.value) and _within(one, rule, search)
+        if rule.role in ("any", one.by.role.value)
+        and rule.of in ("any", one.of.role.value)
+        and _within(one, rule, search)
     ]
     good = len(found) <= rule.at_most
     hits = [_hit(context, one) for one in found]
     if found:
         each = ", ".join(cited(hit.evidence) for hit in hits[:3])
         more = f" and {len(hits) - 3} more" if len(hits) > 3 else ""
-        explanation = (
-            f"{who(rule.role).capitalize()} spoke over the other side {count(len(found), 'time')}: "
-            f"{each}{more}. First over {_over(found[0])}."
-        )
+        explanation = f"{_sides(found)}: {each}{more}. First over {_over(found[0])}."
     else:
         explanation = f"{who(rule.role).capitalize()} let the other side finish."
     return verdict(
@@ -78,8 +94,21 @@ def _check(rule: Interrupts, context: Context) -> Outcome:
         searched=f"looked for overlaps of {rule.tolerance_s:g} s and more in {search.where}",
         share=share_left(rule, len(found)),
         score=min(1.0, len(found) / max(1, len(search.lines))),
-        hits=hits[:12],
+        hits=hits,
+        evidence=[hit.evidence for hit in hits[:_MOST_EVIDENCE]],
     )
+
+
+def _sides(found: Sequence[measures.Interruption]) -> str:
+    """Who spoke over whom how often: ``The agent spoke over the customer 2 times``."""
+    pairs = Counter((one.by.role.value, one.of.role.value) for one in found)
+    told = [
+        f"the {by} spoke over the {of} {count(times, 'time')}"
+        for (by, of), times in sorted(pairs.items(), key=lambda pair: -pair[1])
+    ]
+    sentence = ", ".join(told).replace("the unknown", "somebody")
+    sentence = sentence.replace("the other", "a third person")
+    return sentence[0].upper() + sentence[1:]
 
 
 def _within(one: measures.Interruption, rule: Interrupts, search: Search) -> bool:
@@ -109,4 +138,5 @@ KIND = Kind(
     Interrupts,
     _check,
     change="It would have passed had the other side been heard out.",
+    hinges_on=ON_ROLES,
 )

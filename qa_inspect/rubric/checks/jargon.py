@@ -1,10 +1,14 @@
-"""``jargon``: no term of the glossary is left unexplained.
+"""``jargon``: no term of the glossary does harm.
 
-What it does: finds glossary terms in what the role says. A term counts as explained when its plain
-words, or a phrase of ``explained_by``, come in the same utterance or in the role's next ones
-(``within_utterances``). An unexplained term counts once, however often it is said; ``asked_weight``
-times where the customer asks what it means. The glossary is a list of phrases, each alone or as
-``term = plain words; other plain words``, or fields of ``term: plain words``.
+What it does: finds glossary terms in what the role says and weighs each by the harm it did. A term
+that comes with its plain words, or a phrase of ``explained_by``, in the same breath is no jargon.
+One counts in full (``asked_weight``, ``silent_weight``) where the customer, in his next two turns,
+asks what it means or falls silent: answers only after ``silent_s`` seconds, or says nothing of
+substance. Where it is explained after that, within ``within_utterances``, it counts
+``explained_weight``; where the customer talks on, ``unexplained_weight``. The sum may be
+``at_most``. A term counts once, where it did most harm. The glossary is a list of phrases, each
+alone or as ``term = plain words; other plain words``, or fields of ``term: plain words``. What asks
+and what explains is known in the packs' six languages; ``asks`` and ``explained_by`` replace it.
 
 Why it matters: each unknown word costs the customer the rest of the sentence. Asking back is
 embarrassing, so most do not.
@@ -16,8 +20,9 @@ Example::
     glossary:
       APR: yearly interest
       "port (out|in)": [take your number with you]
-    explained_by: ["that means", "in other words"]
     at_most: 1
+    zero_at: 5
+    silent_s: 4
 """
 
 from __future__ import annotations
@@ -28,34 +33,23 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, ValidationInfo, WithJsonSchema
 
-from qa_inspect.domain import Role
+from qa_inspect.domain import Evidence
 from qa_inspect.rubric.checks.allowance import Allowance, share_left
 from qa_inspect.rubric.checks.context import Context, Finding, Findings, Kind
+from qa_inspect.rubric.checks.harm import Harm, TermWords, harm_of
 from qa_inspect.rubric.checks.said import MOST_EVIDENCE, strength_of
 from qa_inspect.rubric.fields import Phrases, compiled, expanded
 from qa_inspect.rubric.folding import locate
 from qa_inspect.rubric.outcome import Hit, Outcome, verdict
-from qa_inspect.rubric.phrases import PhraseHit, PhraseList, compile_phrases
+from qa_inspect.rubric.phrases import PhraseHit, PhraseList
+from qa_inspect.rubric.reactions import reactions
+from qa_inspect.rubric.schema import Seconds
 from qa_inspect.rubric.view import Line
-from qa_inspect.rubric.wording import cited, count, phrased
+from qa_inspect.rubric.wording import cited, count, phrased, place
 
-_EXPLAINING = (
-    "(that|this|which|it) (means|is when|is where|is called|is just|is simply)",
-    "(what that|what this|that just|which just|that basically|what it) means",
-    "in other words",
-    "(to put it|put) (simply|another way|plainly)",
-    "that is to say",
-    "(也就是说|就是说|也就是|意思是|意思就是|简单来说|简单说|换句话说|通俗|所谓|指的是|说白了)",
-)
-_ASKING = (
-    "(what is|what are|what was|what does|what do you mean|what is that|what is a) ...",
-    "(sorry|pardon) what",
-    "(not sure|do not know|do not understand|no idea) what",
-    "i do not (understand|follow|get it)",
-    "[a] what",
-    "(什么意思|是什么|啥意思|啥叫|什么叫|是啥|听不懂|不懂|没听懂|不明白|什么是)",
-)
 _EXPLAINED_SCORE = 0.3
+NO_PHRASES = PhraseList(())
+Weight = Annotated[float, Field(ge=0, le=100)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,79 +104,96 @@ class Jargon(Allowance):
 
     kind: Literal["jargon"] = "jargon"
     glossary: GlossaryField
-    explained_by: Phrases = compile_phrases(_EXPLAINING)
-    asks: Phrases = compile_phrases(_ASKING)
-    asked_weight: Annotated[float, Field(ge=1)] = 2.0
+    explained_by: Phrases = NO_PHRASES
+    asks: Phrases = NO_PHRASES
+    asked_weight: Weight = 2.0
+    silent_weight: Weight = 2.0
+    unexplained_weight: Weight = 1.0
+    explained_weight: Weight = 0.5
+    silent_s: Seconds = 4.0
     within_utterances: Annotated[int, Field(ge=0)] = 2
+
+    def explaining(self, context: Context) -> PhraseList:
+        """The phrases that bring plain words."""
+        own = self.explained_by
+        return own if own.texts else reactions(context.language).explains
+
+    def asking(self, context: Context) -> PhraseList:
+        """The phrases that ask what something means."""
+        return self.asks if self.asks.texts else reactions(context.language).asks
 
 
 @dataclass(frozen=True, slots=True)
 class _Term:
-    """A term left unexplained where it was first said."""
+    """A term where it was said, what the customer made of it, and what it counts."""
 
     line: Line
     hit: PhraseHit
-    asked: bool
+    harm: Harm
+    weight: float
 
 
 def _check(rule: Jargon, context: Context) -> Outcome:
     search = context.search(rule)
     if isinstance(search, Outcome):
         return search
-    said: dict[str, bool] = {}
-    open_terms: dict[str, _Term] = {}
-    for line in context.view.candidates(rule.glossary.terms, search.lines):
-        for hit in rule.glossary.terms.hits(line.folded, line.marks):
-            if said.get(hit.phrase):
-                continue
-            said[hit.phrase] = _explained(rule, context, line, hit)
-            known = open_terms.get(hit.phrase)
-            asked = _asked(rule, context, line) or (known is not None and known.asked)
-            open_terms[hit.phrase] = _Term(known.line if known else line, hit, asked)
-    unexplained = [term for name, term in open_terms.items() if not said[name]]
-    hits = [_hit(context, term) for term in unexplained]
-    weight = sum(rule.asked_weight if term.asked else 1.0 for term in unexplained)
+    said = [
+        _term(rule, context, line, hit)
+        for line in context.view.candidates(rule.glossary.terms, search.lines)
+        for hit in context.view.hits(rule.glossary.terms, line)
+    ]
+    worst: dict[str, _Term] = {}
+    for term in said:
+        known = worst.get(term.hit.phrase)
+        # once explained, a term may be used
+        if known is None or (known.harm.explained is None and term.weight > known.weight):
+            worst[term.hit.phrase] = term
+    counted = [term for term in worst.values() if term.weight > 0]
+    hits = [_hit(context, term) for term in counted]
+    weight = sum(term.weight for term in counted)
     good = weight <= rule.at_most
-    where = f"looked for {count(len(rule.glossary.terms.texts), 'glossary term')} in {search.where}"
     if good:
-        unheard = context.badly_heard(search)
+        unheard = context.badly_heard(search, expected=False)
         if unheard is not None:
             return unheard
+    where = f"looked for {count(len(rule.glossary.terms.texts), 'glossary term')} in {search.where}"
     return verdict(
         good,
         found=not good,
-        explanation=_told(unexplained, hits, [name for name, done in said.items() if done]),
+        explanation=_told(context, counted, hits, list(worst.values()), weight),
         searched=where,
         share=share_left(rule, weight),
         score=min(1.0, weight / max(1, len(search.lines))),
-        hits=hits[:MOST_EVIDENCE],
+        hits=hits,
+        evidence=_proofs(context, counted, hits),
         strength=strength_of(context, hits),
     )
 
 
-def _explained(rule: Jargon, context: Context, line: Line, hit: PhraseHit) -> bool:
-    """Whether plain words or an explaining phrase come with the term or soon after it."""
-    plain = rule.glossary.plain[hit.phrase]
-    own = [
-        other
-        for other in context.view.lines[line.index :]
-        if other.utterance.role is line.utterance.role
-    ][: rule.within_utterances + 1]
-    for other in own:
-        text = other.folded[hit.start :] if other is line else other.folded
-        if plain.first(other.folded) or rule.explained_by.first(text):
-            return True
-    return False
+def _term(rule: Jargon, context: Context, line: Line, hit: PhraseHit) -> _Term:
+    words = TermWords(
+        hit,
+        rule.glossary.plain[hit.phrase],
+        rule.explaining(context),
+        rule.asking(context),
+        reactions(context.language),
+        rule.glossary.terms,
+    )
+    harm = harm_of(context.view, line, words, rule.silent_s, rule.within_utterances)
+    return _Term(line, hit, harm, _weight(rule, line, harm))
 
 
-def _asked(rule: Jargon, context: Context, line: Line) -> bool:
-    """Whether the customer asks back before the role has spoken again."""
-    for other in context.view.lines[line.index + 1 :]:
-        if other.utterance.role is line.utterance.role:
-            return False
-        if other.utterance.role is Role.CUSTOMER and rule.asks.first(other.folded):
-            return True
-    return False
+def _weight(rule: Jargon, line: Line, harm: Harm) -> float:
+    """What a term counts: nothing where it was explained before the customer stumbled."""
+    stumbled = harm.asked or harm.silent
+    if harm.explained is not None:
+        if stumbled is None or harm.explained.index <= line.index:
+            return 0.0
+        late = stumbled.line is None or harm.explained.index > stumbled.line.index
+        return rule.explained_weight if late else 0.0
+    if harm.asked is not None:
+        return rule.asked_weight
+    return rule.silent_weight if harm.silent is not None else rule.unexplained_weight
 
 
 def _hit(context: Context, term: _Term) -> Hit:
@@ -190,23 +201,65 @@ def _hit(context: Context, term: _Term) -> Hit:
     return Hit(term.line.index, start, context.view.evidence_of(term.line, term.hit))
 
 
-def _told(terms: Sequence[_Term], hits: Sequence[Hit], explained: Sequence[str]) -> str:
+def _proofs(context: Context, terms: Sequence[_Term], hits: Sequence[Hit]) -> tuple[Evidence, ...]:
+    """Each term, and the customer's question after it."""
+    proofs = []
+    for term, hit in zip(terms, hits, strict=True):
+        proofs.append(hit.evidence)
+        if term.harm.asked is not None and term.harm.asked.line is not None:
+            proofs.append(context.view.evidence(term.harm.asked.line))
+    return tuple(dict.fromkeys(proofs))[:MOST_EVIDENCE]
+
+
+def _told(
+    context: Context,
+    terms: Sequence[_Term],
+    hits: Sequence[Hit],
+    every: Sequence[_Term],
+    weight: float,
+) -> str:
+    explained = [term.hit.phrase for term in every if term.harm.explained is not None]
     done = f" Explained: {phrased(explained)}." if explained else ""
     if not terms:
         return f"No term of the glossary is left unexplained.{done}"
     each = [
-        cited(hit.evidence) + (" (the customer asked what it means)" if term.asked else "")
+        f"{cited(hit.evidence)} ({_effect(context, term)}; counts {term.weight:g})"
         for term, hit in zip(terms, hits, strict=True)
     ]
-    return f"{count(len(terms), 'term')} left unexplained: {', '.join(each)}.{done}"
+    unexplained = sum(term.harm.explained is None for term in terms)
+    late = len(terms) - unexplained
+    heads = [f"{count(unexplained, 'term')} left unexplained"] if unexplained else []
+    heads += [f"{count(late, 'term')} explained too late"] if late else []
+    return f"{', '.join(heads)}: {', '.join(each)}. Together {weight:g}.{done}"
+
+
+def _effect(context: Context, term: _Term) -> str:
+    harm = term.harm
+    if harm.asked is not None and harm.asked.line is not None:
+        effect = (
+            f"the customer asked what it means: {cited(context.view.evidence(harm.asked.line))}"
+        )
+    elif harm.silent is not None and harm.silent.gap_s is not None:
+        effect = f"the customer was silent for {harm.silent.gap_s:.1f} s"
+    elif harm.silent is not None and harm.silent.line is not None:
+        proof = context.view.evidence(harm.silent.line)
+        effect = f"the customer said nothing more than {cited(proof)}"
+    elif harm.silent is not None:
+        effect = "the customer said nothing more"
+    else:
+        effect = "not explained"
+    if harm.explained is not None:
+        effect += f", then explained {place(context.view.evidence(harm.explained))}"
+    return effect
 
 
 def _find(rule: Jargon, lines: Sequence[Line], context: Context) -> Findings:
     """Lines with a term; one that is explained in the same breath is no hit."""
     found: dict[int, Finding] = {}
+    explaining = rule.explaining(context)
     for line, hit in context.view.phrase_hits(rule.glossary.terms, lines):
         plain = rule.glossary.plain[hit.phrase]
-        explained = bool(plain.first(line.folded) or rule.explained_by.first(line.folded))
+        explained = bool(plain.first(line.folded) or explaining.first(line.folded))
         start, end = locate(line.utterance.text, line.folded, hit.start, hit.end)
         score = _EXPLAINED_SCORE if explained else 1.0
         found[line.index] = Finding(not explained, score, start, end, hit.phrase)

@@ -201,4 +201,5 @@ KIND = Kind(
     _check,
     change="It would have passed had the language model answered otherwise, with quotes to prove "
     "it.",
+    retried=False,
 )

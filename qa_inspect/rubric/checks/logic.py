@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, model_validator
 
 from qa_inspect.domain import CheckStatus, Evidence
-from qa_inspect.rubric.checks.context import Context, Finding, Findings
-from qa_inspect.rubric.outcome import Hit, Outcome
-from qa_inspect.rubric.schema import Rule, inherit
+from qa_inspect.rubric.checks.context import Context, Finder, Finding, Findings
+from qa_inspect.rubric.checks.quantity import cancelled, hits_of, needed, too_few
+from qa_inspect.rubric.outcome import Hit, Outcome, not_applicable, verdict
+from qa_inspect.rubric.schema import Quantity, Rule, inherit
 from qa_inspect.rubric.view import Line
+from qa_inspect.rubric.wording import cited, count
 
 if TYPE_CHECKING:
     from qa_inspect.rubric.schema import AnyRule
@@ -24,9 +26,14 @@ MOST_EVIDENCE = 12
 
 
 class Combiner(Rule):
-    """A rule made of rules. Parts take over its role and scope unless they name their own."""
+    """A rule made of rules. Parts take over its role and scope unless they name their own.
+
+    With ``at_least`` its parts are asked about every utterance by itself, and so many utterances
+    must satisfy it; without, its parts are asked about the call.
+    """
 
     rules: Annotated[tuple[AnyRule, ...], Field(min_length=1, max_length=50)]
+    at_least: Quantity | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -37,10 +44,55 @@ class Combiner(Rule):
         """The rules."""
         return self.rules
 
+    def by_line(self) -> tuple[Rule, ...]:
+        """The rules, where they are asked about every utterance."""
+        return () if self.at_least is None else self.rules
+
 
 def judge_parts(rule: Combiner, context: Context) -> list[Outcome]:
     """The answers of all parts."""
     return [context.judge(part) for part in rule.rules]
+
+
+def judge_lines(rule: Combiner, context: Context, find: Finder) -> Outcome:
+    """The answer where the rule is asked about every utterance: ``find`` says which satisfy it."""
+    search = context.search(rule)
+    if isinstance(search, Outcome):
+        return search
+    if not search.lines:
+        return not_applicable(f"Nothing is said in {search.where}.")
+    unmet = [context.unmet(part.only_if) for part in rule.rules]
+    asked = tuple(part for part, why in zip(rule.rules, unmet, strict=True) if why is None)
+    unclear = [w for w in unmet if w is not None and w.status is CheckStatus.CANNOT_JUDGE]
+    if unclear or not asked:
+        return undecided(unclear or [why for why in unmet if why is not None])
+    findings = find(rule.model_copy(update={"rules": asked}), search.lines, context)
+    hits = hits_of(context, search.lines, findings)
+    least = needed(rule.at_least or 1, search)
+    good = len(hits) >= least
+    if not good:
+        unheard = context.badly_heard(search)
+        if unheard is not None:
+            return unheard
+    shown = [cited(hit.evidence) for hit in hits[:3]]
+    more = f" and {len(hits) - 3} more" if len(hits) > 3 else ""
+    explanation = f"Found together in {count(len(hits), 'utterance')}: {', '.join(shown)}{more}."
+    if not good:
+        explanation = f"No utterance in {search.where} satisfies it."
+        explanation += cancelled(context, findings)
+        if hits:
+            cites = f"{', '.join(shown)}{more}"
+            explanation = too_few(rule.at_least or 1, hits, search, context, cites)
+    return verdict(
+        good,
+        found=good,
+        explanation=explanation,
+        searched=f"asked about every one of {search.where}",
+        share=len(hits) / least,
+        score=max((finding.score for finding in findings.values()), default=0.0),
+        hits=hits,
+        evidence=[hit.evidence for hit in hits[:MOST_EVIDENCE]],
+    )
 
 
 def undecided(outcomes: Sequence[Outcome]) -> Outcome:
@@ -64,7 +116,7 @@ def looked(outcomes: Sequence[Outcome]) -> str:
 def hits_of_all(outcomes: Sequence[Outcome]) -> tuple[Hit, ...]:
     """The hits of all parts in order of the call."""
     hits = {hit: None for outcome in outcomes for hit in outcome.hits}
-    return tuple(sorted(hits, key=lambda hit: (hit.utterance, hit.position)))[:MOST_EVIDENCE]
+    return tuple(sorted(hits, key=lambda hit: (hit.utterance, hit.position)))
 
 
 def evidence_of_all(outcomes: Sequence[Outcome]) -> tuple[Evidence, ...]:

@@ -22,7 +22,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from qa_inspect.domain import Metadata
-from qa_inspect.rubric.checks.context import Context, Kind
+from qa_inspect.rubric.checks.context import ON_NOTHING, Context, Kind
 from qa_inspect.rubric.checks.said import NO_PHRASES
 from qa_inspect.rubric.fields import Phrases
 from qa_inspect.rubric.folding import fold
@@ -120,4 +120,5 @@ KIND = Kind(
     MetadataRule,
     _check,
     change="It would have passed with another value in the manifest.",
+    hinges_on=ON_NOTHING,
 )

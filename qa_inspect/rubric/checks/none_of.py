@@ -1,6 +1,8 @@
 """``none``: not one of several rules finds what it looks for.
 
 What it does: judges its ``rules`` and passes when none of them is found; what was found is cited.
+With ``at_least: N`` (or ``every``) the parts are asked about each utterance: so many of them must
+show none of the parts.
 
 Why it matters: rudeness, blame or a promise that may not be made are each shown in several ways,
 by words and by meaning.
@@ -33,6 +35,8 @@ class NoneOf(logic.Combiner):
 
 
 def _check(rule: NoneOf, context: Context) -> Outcome:
+    if rule.at_least is not None:
+        return logic.judge_lines(rule, context, _find)
     outcomes = logic.judge_parts(rule, context)
     found = [outcome for outcome in outcomes if outcome.judged and outcome.found]
     judged = [outcome for outcome in outcomes if outcome.judged]

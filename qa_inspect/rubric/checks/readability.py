@@ -22,7 +22,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from qa_inspect.language import readability
-from qa_inspect.rubric.checks.context import Context, Kind
+from qa_inspect.rubric.checks.context import ON_ROLES, Context, Kind
 from qa_inspect.rubric.outcome import Outcome, not_applicable, verdict
 from qa_inspect.rubric.schema import Rule
 from qa_inspect.rubric.view import Line
@@ -95,4 +95,5 @@ KIND = Kind(
     Readable,
     _check,
     change="It would have passed with shorter sentences and commoner words.",
+    hinges_on=ON_ROLES,
 )

@@ -1,7 +1,12 @@
-"""``said``: one of a list of phrases is said.
+"""``said``: one or several of a list of phrases are said.
 
-What it does: looks for the phrases in what the role said within the scope. A phrase of ``unless``
-in the same utterance cancels a hit there. With ``at_least: N`` that many utterances must have one.
+What it does: looks for the phrases in what the role said within the scope. ``match: all`` asks for
+every phrase of the list and ``match: 2`` for two different ones; ``within: sentence`` or ``within:
+utterance`` asks for them together, ``near: 5`` with at most five words between one and the next (in
+scripts without spaces two letters are a word). ``at_least: N`` asks for N utterances, ``at_least:
+every`` for every one in the scope. A phrase of ``unless`` in the same utterance cancels a hit
+there; with ``negated: ignored`` so does a word that denies it ("not", 没有). Numbers match however
+they are written or spoken.
 
 Why it matters: greetings, identity checks, disclosures and closings are fixed wording; that they
 were said can be proved with the very words.
@@ -11,7 +16,8 @@ Example::
     kind: said
     role: agent
     scope: {first_utterances: 3}
-    phrases: ["good (morning|afternoon)", "thank you for calling"]
+    match: 2
+    phrases: ["good (morning|afternoon)", "my name is", "thank you for calling"]
     unless: ["voicemail"]
 """
 
@@ -20,72 +26,54 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from qa_inspect.rubric.checks.context import Context, Finding, Findings, Kind
+from pydantic import model_validator
+
+from qa_inspect.domain import Evidence
+from qa_inspect.rubric.checks.context import Context, Findings, Kind
+from qa_inspect.rubric.checks.phrase_search import (
+    NO_PHRASES,
+    PhraseRule,
+    Place,
+    find_phrases,
+    places,
+)
+from qa_inspect.rubric.checks.quantity import cancelled, hits_of, needed, too_few
 from qa_inspect.rubric.checks.scope import Search
-from qa_inspect.rubric.fields import Phrases
-from qa_inspect.rubric.folding import locate
-from qa_inspect.rubric.outcome import Hit, Outcome, verdict
+from qa_inspect.rubric.outcome import Hit, Outcome, not_applicable, verdict
 from qa_inspect.rubric.phrases import PhraseList
-from qa_inspect.rubric.schema import Count, Rule
+from qa_inspect.rubric.schema import Quantity
 from qa_inspect.rubric.view import Line
-from qa_inspect.rubric.wording import cited, count, phrased, quote
+from qa_inspect.rubric.wording import cited, count, phrased
+
+__all__ = ["NO_PHRASES", "PhraseRule", "cancelled", "find_phrases", "hits_of"]
 
 MOST_EVIDENCE = 12
-NO_PHRASES = PhraseList(())
-
-
-class PhraseRule(Rule):
-    """What ``said`` and ``not_said`` share."""
-
-    phrases: Phrases
-    unless: Phrases = NO_PHRASES
 
 
 class Said(PhraseRule):
     """Fields of ``said``."""
 
     kind: Literal["said"] = "said"
-    at_least: Count = 1
+    at_least: Quantity = 1
+
+    @model_validator(mode="after")
+    def _lines_or_call(self) -> Said:
+        if self.at_least != 1 and self.across_lines:
+            raise ValueError(
+                "at_least counts utterances, so the phrases have to be in one: "
+                "give within: utterance, within: sentence or near"
+            )
+        return self
 
 
-def find_phrases(rule: PhraseRule, lines: Sequence[Line], context: Context) -> Findings:
-    """Lines in which a phrase is said; where another one cancels it, as no hit."""
-    found: dict[int, Finding] = {}
-    for line, hit in context.view.phrase_hits(rule.phrases, lines):
-        start, end = locate(line.utterance.text, line.folded, hit.start, hit.end)
-        against = rule.unless.first(line.folded, line.marks)
-        if against is None:
-            found[line.index] = Finding(True, 1.0, start, end, hit.phrase)
-        else:
-            text = line.utterance.text
-            first, last = locate(text, line.folded, against.start, against.end)
-            found[line.index] = Finding(False, 0.0, start, end, hit.phrase, text[first:last])
-    return found
+def sought(phrases: PhraseList, search: Search, how: str = "") -> str:
+    """What was looked for and where, in words; ``how`` says how several belong together."""
+    return f"looked for {how}{phrased(phrases.texts)} in {search.where}"
 
 
-def cancelled(context: Context, findings: Findings) -> str:
-    """A sentence on what was said but cancelled by ``unless``; empty where nothing was."""
-    for at, finding in findings.items():
-        if finding.cancelled_by:
-            proof = context.view.evidence(context.view.lines[at], finding.start, finding.end)
-            return f" {cited(proof)} does not count because of {quote(finding.cancelled_by)}."
-    return ""
-
-
-def hits_of(context: Context, lines: Sequence[Line], findings: Findings) -> tuple[Hit, ...]:
-    """The findings that suffice as hits, in order of the call."""
-    hits = []
-    for line in lines:
-        finding = findings.get(line.index)
-        if finding is not None and finding.hit:
-            proof = context.view.evidence(line, finding.start, finding.end)
-            hits.append(Hit(line.index, finding.start, proof))
-    return tuple(hits)
-
-
-def sought(phrases: PhraseList, search: Search) -> str:
-    """What was looked for and where, in words."""
-    return f"looked for {phrased(phrases.texts)} in {search.where}"
+def proofs(hits: Sequence[Hit]) -> tuple[Evidence, ...]:
+    """The evidence that is kept of all hits: the first ones."""
+    return tuple(hit.evidence for hit in hits[:MOST_EVIDENCE])
 
 
 def strength_of(context: Context, hits: Sequence[Hit]) -> float:
@@ -108,36 +96,106 @@ def _check(rule: Said, context: Context) -> Outcome:
     search = context.search(rule)
     if isinstance(search, Outcome):
         return search
+    if rule.across_lines:
+        return _check_several(rule, context, search)
+    if rule.at_least == "every" and not search.lines:
+        return not_applicable(f"Nothing is said in {search.where}.")
     findings = find_phrases(rule, search.lines, context)
     hits = hits_of(context, search.lines, findings)
-    where = sought(rule.phrases, search)
-    if len(hits) >= rule.at_least:
+    where = sought(rule.phrases, search, together(rule))
+    least = needed(rule.at_least, search)
+    if len(hits) >= least:
         return verdict(
             True,
             found=True,
             explanation=f"Said: {cite(hits)}.",
             searched=where,
-            hits=hits[:MOST_EVIDENCE],
+            hits=hits,
+            evidence=proofs(hits),
             strength=strength_of(context, hits),
         )
     unheard = context.badly_heard(search)
     if unheard is not None:
         return unheard
     if hits:
-        explanation = (
-            f"Said {count(len(hits), 'time')} where {rule.at_least} are asked for: {cite(hits)}."
-        )
+        explanation = too_few(rule.at_least, hits, search, context, cite(hits))
     else:
         explanation = f"Never said in {search.where}: {phrased(rule.phrases.texts)}."
-        explanation += cancelled(context, findings)
+        explanation += cancelled(context, findings) + _nearly(context, findings)
     return verdict(
         False,
         found=False,
         explanation=explanation,
         searched=where,
-        share=len(hits) / rule.at_least,
-        hits=hits[:MOST_EVIDENCE],
+        share=len(hits) / least,
+        hits=hits,
+        evidence=proofs(hits),
     )
+
+
+def _check_several(rule: Said, context: Context, search: Search) -> Outcome:
+    """Several phrases, each somewhere in the scope."""
+    first = first_places(rule, search.lines, context)
+    hits = tuple(
+        Hit(line.index, one.start, context.view.evidence(line, one.start, one.end))
+        for line, one in first.values()
+    )
+    where = sought(rule.phrases, search, together(rule))
+    good = len(first) >= rule.wanted
+    if not good:
+        unheard = context.badly_heard(search)
+        if unheard is not None:
+            return unheard
+    missing = [text for text in rule.phrases.texts if text not in first]
+    total = count(len(rule.phrases.texts), "phrase")
+    explanation = f"{len(first)} of {total} said where {rule.wanted} are asked for"
+    explanation += f": {cite(hits)}." if hits else "."
+    if not good:
+        explanation += f" Missing: {phrased(missing)}."
+    return verdict(
+        good,
+        found=good,
+        explanation=explanation,
+        searched=where,
+        share=len(first) / rule.wanted,
+        hits=hits,
+        evidence=proofs(hits),
+        strength=strength_of(context, hits),
+    )
+
+
+def first_places(
+    rule: PhraseRule, lines: Sequence[Line], context: Context
+) -> dict[str, tuple[Line, Place]]:
+    """Where each phrase is said first, in order of the call; what is cancelled does not count."""
+    first: dict[str, tuple[Line, Place]] = {}
+    for line in context.view.candidates(rule.phrases, lines):
+        if not context.view.hits(rule.unless, line):
+            for one in places(rule, line, context):
+                if not one.denied:
+                    first.setdefault(one.phrase, (line, one))
+    return first
+
+
+def _nearly(context: Context, findings: Findings) -> str:
+    """A sentence on the line that holds most of what belongs together."""
+    near = [(finding.score, at) for at, finding in findings.items() if finding.lacks]
+    if not near:
+        return ""
+    at = max(near)[1]
+    finding = findings[at]
+    proof = context.view.evidence(context.view.lines[at], finding.start, finding.end)
+    return f" Nearest was {cited(proof)}, without {phrased(finding.lacks)}."
+
+
+def together(rule: PhraseRule) -> str:
+    """How the phrases belong together, as an addition to a sentence; empty for one of them."""
+    if rule.wanted == 1:
+        return ""
+    how = f"{rule.wanted} different of "
+    if rule.near is not None:
+        how = f"{rule.wanted} different, at most {count(rule.near, 'word')} apart, of "
+    return f"in one {rule.within} {how}" if rule.within != "call" else how
 
 
 KIND = Kind(

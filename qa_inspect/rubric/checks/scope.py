@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from qa_inspect.rubric.outcome import Hit
 from qa_inspect.rubric.schema import Scope
 from qa_inspect.rubric.view import CallView, Line
 from qa_inspect.rubric.wording import clock, count, whose
@@ -26,16 +27,20 @@ class Search:
     end_s: float | None = None
 
 
-def narrow(view: CallView, role: str, scope: Scope, firsts: Mapping[str, int]) -> Search:
-    """The lines of ``role`` within ``scope``; ``firsts`` are first hits (line index) by item."""
+def nth_hit(hits: Sequence[Hit], nth: int) -> Hit | None:
+    """The hit in the ``nth`` utterance that has one, from 1, from -1 backwards; else None."""
+    by_utterance: dict[int, Hit] = {}
+    for hit in hits:
+        by_utterance.setdefault(hit.utterance, hit)
+    ordered = [by_utterance[at] for at in sorted(by_utterance)]
+    at = nth - 1 if nth > 0 else nth
+    return ordered[at] if -len(ordered) <= at < len(ordered) else None
+
+
+def narrow(view: CallView, role: str, scope: Scope, anchors: Mapping[str, Hit]) -> Search:
+    """The lines of ``role`` within ``scope``; ``anchors`` are the hits it is bound to, by item."""
     lines: Sequence[Line] = view.of_role(role)
-    said: list[str] = []
-    if scope.after is not None:
-        lines = [line for line in lines if line.index > firsts[scope.after]]
-        said.append(f"after “{scope.after.replace('_', ' ')}”")
-    if scope.before is not None:
-        lines = [line for line in lines if line.index < firsts[scope.before]]
-        said.append(f"before “{scope.before.replace('_', ' ')}”")
+    lines, said = _by_anchor(lines, scope, anchors)
     lines, timed = _by_time(view, lines, scope)
     said = timed + said
     head = f"{whose(role)} utterances"
@@ -46,8 +51,8 @@ def narrow(view: CallView, role: str, scope: Scope, firsts: Mapping[str, int]) -
         lines = lines[-scope.last_utterances :]
         head = f"{whose(role)} last {count(scope.last_utterances, 'utterance')}"
     if scope.skip_utterances is not None:
-        skipped = view.of_role(role)[: scope.skip_utterances]
-        lines = [line for line in lines if line not in skipped]
+        skipped = {line.index for line in view.of_role(role)[: scope.skip_utterances]}
+        lines = [line for line in lines if line.index not in skipped]
         said.append(f"without the first {count(scope.skip_utterances, 'utterance')}")
     starts = [u.start_s for line in lines if (u := line.utterance).start_s is not None]
     ends = [u.end_s for line in lines if (u := line.utterance).end_s is not None]
@@ -56,6 +61,57 @@ def narrow(view: CallView, role: str, scope: Scope, firsts: Mapping[str, int]) -
     if bounds[0] is not None and bounds[1] is not None:
         where += f" ({clock(bounds[0])}–{clock(bounds[1])})"
     return Search(tuple(lines), where, *bounds)
+
+
+def _by_anchor(
+    lines: Sequence[Line], scope: Scope, anchors: Mapping[str, Hit]
+) -> tuple[Sequence[Line], list[str]]:
+    """Lines after, before and around the hits that bound the scope, near enough to them."""
+    said: list[str] = []
+    if not anchors:
+        return lines, said
+    if scope.after is not None:
+        first = anchors[scope.after].utterance
+        lines = [line for line in lines if line.index > first]
+        said.append(f"after {_named(scope.after, scope)}")
+    if scope.before is not None:
+        last = anchors[scope.before].utterance
+        lines = [line for line in lines if line.index < last]
+        said.append(f"before {_named(scope.before, scope)}")
+    if scope.around is not None:
+        said.append(f"around {_named(scope.around, scope)}")
+    if scope.within_utterances is not None:
+        most = scope.within_utterances
+        lines = [
+            line
+            for line in lines
+            if all(abs(line.index - hit.utterance) <= most for hit in anchors.values())
+        ]
+        said.append(f"within {count(most, 'utterance')}")
+    if scope.within_s is not None:
+        limit = scope.within_s
+        lines = [
+            line
+            for line in lines
+            if all(_distance_s(line, hit) <= limit for hit in anchors.values())
+        ]
+        said.append(f"within {limit:g} s")
+    return lines, said
+
+
+def _named(item: str, scope: Scope) -> str:
+    which = {1: "", -1: "the last "}.get(scope.nth)
+    if which is None:
+        which = f"no. {scope.nth} of " if scope.nth > 0 else f"no. {-scope.nth} from the end of "
+    return f"{which}“{item.replace('_', ' ')}”"
+
+
+def _distance_s(line: Line, hit: Hit) -> float:
+    """Seconds between a hit and a line; 0 where they overlap, endless where times are missing."""
+    span, proof = line.utterance.span, hit.evidence
+    if span is None or proof.start_s is None or proof.end_s is None:
+        return float("inf")
+    return max(0.0, span.start_s - proof.end_s, proof.start_s - span.end_s)
 
 
 def _by_time(

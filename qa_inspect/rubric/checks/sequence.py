@@ -1,12 +1,20 @@
-"""``sequence``: several things happen, in their order.
+"""``sequence``: a script: several things happen, in their order, some only in some calls.
 
-What it does: looks for each step (another item, or a rule written here) and for the longest chain
-of steps in order. ``order: false`` asks only that all happen. A step may be ``optional``;
-``within_utterances: N`` asks that it comes at most N utterances after the step before. Each step
-earns its part of the points.
+What it does: looks for each step (another item, or a rule written here) and for the choice of hits
+that keeps most steps in order. ``order: false`` asks only that all happen. Each step earns its part
+of the points.
 
-Why it matters: a solution before the problem is understood sounds read from a script, and the
-identity check is worth nothing after the data was told.
+- A step may be ``optional``, and an item's step may have an ``only_if``.
+- ``within_utterances: N`` (of either side) and ``within_s: N`` seconds say how near it has to be to
+  the step found before it, or to the step named by ``from``.
+- ``after: STEP`` (or a list) puts it after those steps alone, so that steps may run side by side.
+  A step is named by its ``id``, else by its item.
+- ``branch`` holds cases: the first whose ``when`` is found (of the customer unless it names a
+  role) gives its ``steps``; ``otherwise`` gives those of all other calls.
+
+Why it matters: a solution before the problem is understood sounds read from a script, the identity
+check is worth nothing after the data was told, and a caller who asks for a refund needs other steps
+than one who asks for advice.
 
 Example::
 
@@ -14,189 +22,174 @@ Example::
     steps:
       - {item: restate_problem}
       - {item: present_solution, within_utterances: 20}
-      - {kind: said, phrases: ["does that help"], optional: true}
+      - branch:
+          - when: {kind: said, phrases: ["refund", "money back"]}
+            steps: [{kind: said, title: Says when the money comes, phrases: ["working days"]}]
+          - otherwise: [{kind: said, title: Offers help, phrases: ["anything else"]}]
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-from pydantic import Field, model_validator
 
 from qa_inspect.domain import CheckStatus
 from qa_inspect.rubric.checks.context import Context, Findings, Kind
 from qa_inspect.rubric.checks.logic import best_of
+from qa_inspect.rubric.checks.script_graph import Node, best_choice, out_of_place, place
+from qa_inspect.rubric.checks.sequence_steps import Sequenced, Step, all_steps
 from qa_inspect.rubric.outcome import Hit, Outcome, cannot_judge, not_applicable, verdict
-from qa_inspect.rubric.schema import Count, Model, Name, Rule, inherit
 from qa_inspect.rubric.view import Line
 from qa_inspect.rubric.wording import cited, listed
 
-if TYPE_CHECKING:
-    from qa_inspect.rubric.schema import AnyRule
-
-_OWN = ("item", "optional", "within_utterances", "title", "rule")
-
-
-class Step(Model):
-    """One step: an ``item`` of the rubric, or a rule (``kind`` and its fields) with a ``title``."""
-
-    item: Name | None = None
-    title: str = ""
-    optional: bool = False
-    within_utterances: Count | None = None
-    rule: AnyRule | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _split(cls, data: Any) -> Any:
-        if not isinstance(data, Mapping) or "rule" in data:
-            return data
-        own = {key: value for key, value in data.items() if key in _OWN}
-        rest = {key: value for key, value in data.items() if key not in _OWN}
-        if "item" in own and "kind" not in rest:
-            return {**own, **rest}
-        return {**own, "rule": rest}
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> Step:
-        if (self.item is None) == (self.rule is None):
-            raise ValueError("a step is either an item or a rule with a kind")
-        return self
-
-
-class Sequenced(Rule):
-    """Fields of ``sequence``."""
-
-    kind: Literal["sequence"] = "sequence"
-    steps: Annotated[tuple[Step, ...], Field(min_length=2, max_length=30)]
-    order: bool = True
-
-    @model_validator(mode="before")
-    @classmethod
-    def _hand_on(cls, data: Any) -> Any:
-        return inherit(data, "steps")
-
-    def parts(self) -> tuple[Rule, ...]:
-        """The rules of the steps that are no items."""
-        return tuple(step.rule for step in self.steps if step.rule is not None)
-
-    def references(self) -> tuple[str, ...]:
-        """Items of the scope and of the steps."""
-        steps = tuple(step.item for step in self.steps if step.item is not None)
-        return (*super().references(), *steps)
-
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """A step with what was found of it; ``hit`` is the one that is part of the chain."""
+class _Asked:
+    """A step that is asked of this call, with what was found of it."""
 
     step: Step
     label: str
     outcome: Outcome
-    hit: Hit | None = None
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """Where it was found; nothing where its rule was not satisfied."""
+        return self.outcome.hits if self.outcome.found else ()
 
 
 def _check(rule: Sequenced, context: Context) -> Outcome:
-    steps = [_look(step, context) for step in rule.steps]
-    steps = [s for s in steps if s.outcome.status is not CheckStatus.NOT_APPLICABLE]
+    notes: list[str] = []
+    steps: list[_Asked] = []
+    for step in _taken(rule.steps, context, notes):
+        if isinstance(step, Outcome):
+            return step
+        steps.append(_look(step, context))
+    steps = _arranged([s for s in steps if s.outcome.status is not CheckStatus.NOT_APPLICABLE])
     asked = [s for s in steps if not s.step.optional]
     if not asked:
-        return not_applicable("No step of the sequence concerns this call.")
+        return not_applicable(" ".join(["No step of the sequence concerns this call.", *notes]))
     where = f"looked for {listed([s.label for s in steps], 9)}" + (" in order" * rule.order)
     unclear = [s for s in asked if s.outcome.status is CheckStatus.CANNOT_JUDGE]
     if unclear:
         return cannot_judge(unclear[0].outcome.explanation, where)
-    done = _chain(steps) if rule.order else [_first(s) for s in steps]
-    hits = [s.hit for s in done if s.hit is not None]
-    reached = sum(1 for s in done if s.hit is not None and not s.step.optional)
+    if any(s.step.within_s is not None for s in steps) and not context.view.has_times:
+        return not_applicable("The transcript has no times, and this cannot be told without.")
+    nodes = _nodes(rule, steps)
+    chosen = best_choice(nodes)
+    reached = sum(1 for at in chosen if not steps[at].step.optional)
     good = reached == len(asked)
+    told = "; ".join(_told(at, steps, nodes, chosen.get(at)) for at in range(len(steps)))
+    places = [
+        f"{_label(steps, at)} comes {out_of_place(at, nodes, chosen)}"
+        for at in range(len(steps))
+        if at not in chosen and nodes[at].hits and out_of_place(at, nodes, chosen)
+    ]
+    more = f" {'; '.join(places)}." if places else ""
     return verdict(
         good,
         found=good,
-        explanation=f"{reached} of {len(asked)} steps{' in order' * rule.order}: "
-        + "; ".join(_told(s) for s in done)
-        + ".",
+        explanation=" ".join(
+            [f"{reached} of {len(asked)} steps{' in order' * rule.order}: {told}.{more}", *notes]
+        ),
         searched=where,
         share=reached / len(asked),
         score=reached / len(asked),
-        hits=sorted(hits, key=_place),
+        hits=sorted(chosen.values(), key=place),
         strength=reached / len(asked),
     )
 
 
-def _look(step: Step, context: Context) -> _Found:
+def _taken(steps: Sequence[Step], context: Context, notes: list[str]) -> Iterator[Step | Outcome]:
+    """The steps of this call, branches followed; an outcome where a branch cannot be told."""
+    for step in steps:
+        if not step.branch:
+            yield step
+            continue
+        for arm in step.branch:
+            if arm.when is not None:
+                asked = context.judge(arm.when)
+                if asked.status is CheckStatus.CANNOT_JUDGE:
+                    yield cannot_judge(
+                        f"It cannot be told which steps were due: {asked.explanation}"
+                    )
+                    return
+                if not (asked.judged and asked.found):
+                    continue
+                why = cited(asked.hits[0].evidence) if asked.hits else asked.explanation
+                notes.append(f"Branch taken because of {why}.")
+            yield from _taken(arm.inside, context, notes)
+            break
+
+
+def _look(step: Step, context: Context) -> _Asked:
     if step.item is not None:
-        return _Found(step, context.label(step.item), context.item(step.item))
+        label = step.title or context.label(step.item)
+        unmet = context.unmet(step.only_if)
+        return _Asked(step, label, context.item(step.item) if unmet is None else unmet)
     if step.rule is None:
         raise ValueError("a step is either an item or a rule with a kind")
-    label = step.title or f"step of kind {step.rule.kind}"
-    return _Found(step, label, context.judge(step.rule))
+    label = step.title or (step.id or f"step of kind {step.rule.kind}").replace("_", " ")
+    return _Asked(step, label, context.judge(step.rule))
 
 
-def _hits(found: _Found) -> tuple[Hit, ...]:
-    return found.outcome.hits if found.outcome.found else ()
+def _arranged(steps: Sequence[_Asked]) -> list[_Asked]:
+    """The steps as they are listed, but each behind those that it names."""
+    left, placed = list(steps), list[_Asked]()
+    while left:
+        waiting = {s.step.name for s in left}
+        ready = next(
+            s
+            for s in left
+            if waiting.isdisjoint({*(s.step.after or ()), s.step.source} - {None, s.step.name})
+        )
+        left.remove(ready)
+        placed.append(ready)
+    return placed
 
 
-def _first(found: _Found) -> _Found:
-    hits = _hits(found)
-    return _Found(found.step, found.label, found.outcome, hits[0] if hits else None)
+def _nodes(rule: Sequenced, steps: Sequence[_Asked]) -> list[Node]:
+    names = [s.step.name for s in steps]
+    nodes = []
+    for s in steps:
+        step = s.step
+        after: tuple[int, ...] | None = None if rule.order else ()
+        if step.after is not None:
+            after = tuple(at for at, name in enumerate(names) if name in step.after)
+        near = names.index(step.source) if step.source in names else None
+        far = step.source is not None and near is None  # the step it is counted from is not due
+        utterances, seconds = step.within_utterances, step.within_s
+        nodes.append(
+            Node(
+                s.label,
+                s.hits,
+                step.optional,
+                after,
+                near,
+                None if far else utterances,
+                None if far else seconds,
+            )
+        )
+    return nodes
 
 
-def _place(hit: Hit) -> tuple[int, int]:
-    return hit.utterance, hit.position
+def _label(steps: Sequence[_Asked], at: int) -> str:
+    return f"“{steps[at].label}”"
 
 
-def _chain(steps: Sequence[_Found]) -> list[_Found]:
-    """The chain in order that reaches most steps; asked ones weigh more than optional ones.
-
-    ``best`` holds, for each possible last hit, the best chain that ends there.
-    """
-    best: list[tuple[float, tuple[tuple[int, Hit], ...]]] = [(0.0, ())]
-    for at, found in enumerate(steps):
-        longer = []
-        for hit in _hits(found):
-            fitting = [chain for chain in best if _follows(found.step, hit, chain[1])]
-            if fitting:
-                # of equal chains the one that ended last leaves most room for nearness
-                worth, links = max(fitting, key=lambda chain: chain[0])
-                gain = 0.1 if found.step.optional else 1.0
-                longer.append((worth + gain, (*links, (at, hit))))
-        best += longer
-    reached = dict(max(best, key=lambda chain: chain[0])[1])
-    return [
-        _Found(found.step, found.label, found.outcome, reached.get(at))
-        for at, found in enumerate(steps)
-    ]
-
-
-def _follows(step: Step, hit: Hit, links: tuple[tuple[int, Hit], ...]) -> bool:
-    if not links:
-        return True
-    last = links[-1][1]
-    if _place(hit) < _place(last):
-        return False
-    return step.within_utterances is None or (
-        hit.utterance - last.utterance <= step.within_utterances
-    )
-
-
-def _told(found: _Found) -> str:
-    label = f"“{found.label}”"
-    if found.hit is not None:
-        return f"{label} {cited(found.hit.evidence)}"
-    hits = _hits(found)
-    optional = " (optional)" if found.step.optional else ""
-    if not hits:
+def _told(at: int, steps: Sequence[_Asked], nodes: Sequence[Node], hit: Hit | None) -> str:
+    label = _label(steps, at)
+    if hit is not None:
+        return f"{label} {cited(hit.evidence)}"
+    optional = " (optional)" if steps[at].step.optional else ""
+    if not nodes[at].hits:
         return f"{label} is missing{optional}"
-    return f"{label} comes out of place, {cited(hits[0].evidence)}{optional}"
+    return f"{label} comes out of place, {cited(nodes[at].hits[0].evidence)}{optional}"
 
 
 def _shows(rule: Sequenced, lines: Sequence[Line], context: Context) -> Findings:
     """Lines in which one of the steps is."""
     rules = []
-    for step in rule.steps:
+    for step in all_steps(rule.steps):
         item = context.rubric.item(step.item) if step.item else None
         rules.append(item.rule if item else step.rule)
     shown = [context.shows(inner, lines) for inner in rules if inner is not None]

@@ -1,38 +1,64 @@
-"""``silence``: the line goes dead, or an answer is long in coming.
+"""``silence``: the line goes dead, or somebody is made to wait.
 
-What it does: finds silences longer than ``longest_s`` between the first and the last speech; with
-``response_s`` answers of the role that come later than that; with ``share`` whether silence makes
-up more than that part (0–1) of the talk. ``at_most`` times are forgiven; at ``zero_at`` no points
-are left. Without times it does not apply.
+What it does: finds what is too long, each by a field of its own; with none of them it looks for
+silences longer than 10 seconds.
 
-Why it matters: after ten seconds without a word a caller thinks the line is dead.
+- ``longest_s``: silences between the first and the last speech.
+- ``response_s``: answers of the role that come later than that.
+- ``pick_up_s``: the agent's first word comes later than that after the recording begins.
+- ``hold_s``: holds, which are silences that an agent announced shortly before ("one moment",
+  ``holds``), and others longer than that. Announced ones then do not count as ``longest_s``.
+- ``ending_s``: the line stays open after the last word.
+- ``hang_up_s``: the recording ends so soon after the last word, nobody said one of ``goodbyes`` in
+  the last three utterances, and the last words are no thanks. It is laid to the side that did
+  not have the last word, so with ``role: agent`` only the customer's unanswered last words count.
+- ``share``: silence makes up more than that part (0–1) of the talk.
+
+``at_most`` times are forgiven; at ``zero_at`` no points are left. Without times it does not apply.
+
+Why it matters: after ten seconds without a word a caller thinks the line is dead, and one who is
+cut off calls again, angry.
 
 Example::
 
     kind: silence
     role: any
     longest_s: 10
+    hold_s: 90
     at_most: 1
     zero_at: 4
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from qa_inspect.domain import Evidence
+from qa_inspect.domain import Evidence, Role
 from qa_inspect.rubric import measures
+from qa_inspect.rubric.call_words import GOODBYES, HOLDS, THANKS
 from qa_inspect.rubric.checks.allowance import Allowance, share_left
-from qa_inspect.rubric.checks.context import Context, Kind
+from qa_inspect.rubric.checks.context import ON_ROLES, Context, Kind
 from qa_inspect.rubric.checks.scope import Search
-from qa_inspect.rubric.outcome import Hit, Outcome, not_applicable, verdict
+from qa_inspect.rubric.fields import Phrases
+from qa_inspect.rubric.outcome import Hit, Outcome, cannot_judge, not_applicable, verdict
+from qa_inspect.rubric.phrases import compile_phrases
 from qa_inspect.rubric.schema import RuleRole, Seconds, Share
+from qa_inspect.rubric.view import Line
 from qa_inspect.rubric.wording import count, percent, place, quote, who
 
 _DEFAULT_S = 10.0
 _MOST_EVIDENCE = 12
+_ANNOUNCED_WITHIN = 2
+"""How many utterances before a silence may announce it: "one moment", then "okay"."""
+_ANNOUNCED_BEFORE_S = 8.0
+_LEAST_HOLD_S = 3.0
+_THANKS = compile_phrases(THANKS)
+_LAST_WORDS = 3
+_HUNG_UP = "until the call ends without a goodbye"
 
 
 class Silence(Allowance):
@@ -42,7 +68,28 @@ class Silence(Allowance):
     role: RuleRole = "any"
     longest_s: Seconds | None = None
     response_s: Seconds | None = None
+    pick_up_s: Seconds | None = None
+    hold_s: Seconds | None = None
+    ending_s: Seconds | None = None
+    hang_up_s: Seconds | None = None
     share: Annotated[Share | None, Field(gt=0)] = None
+    holds: Phrases = compile_phrases(HOLDS)
+    goodbyes: Phrases = compile_phrases(GOODBYES)
+
+    @property
+    def longest(self) -> float | None:
+        """The longest silence, ten seconds where nothing at all is asked for."""
+        given = (self.response_s, self.pick_up_s, self.hold_s, self.ending_s, self.hang_up_s)
+        left = self.longest_s is None and self.share is None and set(given) == {None}
+        return _DEFAULT_S if left else self.longest_s
+
+
+@dataclass(frozen=True, slots=True)
+class _TooLong:
+    """Something that took too long, and the words for it."""
+
+    gap: measures.Gap
+    what: str
 
 
 def _check(rule: Silence, context: Context) -> Outcome:
@@ -52,33 +99,14 @@ def _check(rule: Silence, context: Context) -> Outcome:
     span = measures.speech_span(context.view)
     if span is None or len(context.view.lines) < 2:
         return not_applicable("There are not two utterances between which it could be silent.")
-    given = [rule.longest_s, rule.response_s, rule.share]
-    longest_s = _DEFAULT_S if given == [None, None, None] else rule.longest_s
-    found: list[tuple[measures.Gap, str]] = []
-    sought: list[str] = []
+    if rule.pick_up_s is not None and not context.view.of_role("agent"):
+        return _no_agent(context)
     gaps = measures.gaps(context.view)
-    if longest_s is not None:
-        sought.append(f"silences longer than {longest_s:g} s")
-        found += [
-            (gap, "of silence")
-            for gap in gaps
-            if gap.length_s > longest_s and _within(gap, rule, search)
-        ]
-    if rule.response_s is not None:
-        sought.append(f"answers of {who(rule.role)} later than {rule.response_s:g} s")
-        known = {gap.start_s for gap, _ in found}
-        found += [
-            (gap, "until the answer")
-            for gap in measures.responses(context.view, rule.role)
-            if gap.length_s > rule.response_s
-            and _within(gap, rule, search)
-            and gap.start_s not in known
-        ]
-    found.sort(key=lambda pair: pair[0].start_s)
+    found = sorted(_found(rule, context, search, gaps), key=lambda one: one.gap.start_s)
+    hits = [_hit(one) for one in found]
     share = sum(gap.length_s for gap in gaps) / span.duration_s if span.duration_s > 0 else 0.0
     too_much = rule.share is not None and share > rule.share
-    if rule.share is not None:
-        sought.append(f"silence over {percent(rule.share)} of the talk")
+    sought = list(_sought(rule))
     good = len(found) <= rule.at_most and not too_much
     return verdict(
         good,
@@ -89,8 +117,98 @@ def _check(rule: Silence, context: Context) -> Outcome:
         else f"looked for {', '.join(sought)} in {search.where}",
         share=0.0 if too_much else share_left(rule, len(found)),
         score=min(1.0, share),
-        hits=[_hit(gap, what) for gap, what in found[:_MOST_EVIDENCE]],
+        hits=hits,
+        evidence=[hit.evidence for hit in hits[:_MOST_EVIDENCE]],
     )
+
+
+def _no_agent(context: Context) -> Outcome:
+    if context.view.role_is_open:
+        return cannot_judge("It is not known who speaks, so nobody's pick-up can be told.")
+    return not_applicable("The agent says nothing in this call.")
+
+
+def _found(
+    rule: Silence, context: Context, search: Search, gaps: tuple[measures.Gap, ...]
+) -> Iterator[_TooLong]:
+    """All that is too long, each stretch of time once."""
+    known: set[float] = set()
+    for gap in gaps:
+        if _within(gap, rule, search):
+            what = _silent(rule, gap, context)
+            if what:
+                known.add(gap.start_s)
+                yield _TooLong(gap, what)
+    if rule.response_s is not None:
+        for gap in measures.responses(context.view, rule.role):
+            slow = gap.length_s > rule.response_s and gap.start_s not in known
+            if slow and _within(gap, rule, search):
+                yield _TooLong(gap, "until the answer")
+    if rule.pick_up_s is not None:
+        first = measures.pick_up(context.view)
+        if first is not None and first.length_s > rule.pick_up_s:
+            yield _TooLong(first, "until the agent's first word")
+    end = measures.ending(context.view)
+    if end is None:
+        return
+    if rule.ending_s is not None and end.length_s > rule.ending_s:
+        yield _TooLong(end, "of silence at the end")
+    soon = rule.hang_up_s is not None and end.length_s <= rule.hang_up_s
+    if soon and _hung_up(rule, end, context):
+        yield _TooLong(end, _HUNG_UP)
+
+
+def _silent(rule: Silence, gap: measures.Gap, context: Context) -> str:
+    """What a silence is where it is too long; empty where it is not."""
+    hold = rule.hold_s is not None and gap.length_s >= _LEAST_HOLD_S
+    if hold and _announced(rule, gap, context):
+        return "on hold" if gap.length_s > (rule.hold_s or 0.0) else ""
+    if rule.longest is not None and gap.length_s > rule.longest:
+        return "of silence"
+    return "on hold" if rule.hold_s is not None and gap.length_s > rule.hold_s else ""
+
+
+def _announced(rule: Silence, gap: measures.Gap, context: Context) -> bool:
+    """Whether an agent said shortly before that there would be a wait."""
+    if gap.after is None:
+        return False
+    last = gap.after.index
+    lines = context.view.lines[max(0, last + 1 - _ANNOUNCED_WITHIN) : last + 1]
+    return any(
+        line.utterance.role is not Role.CUSTOMER
+        and gap.start_s - (line.utterance.end_s or 0.0) < _ANNOUNCED_BEFORE_S
+        and context.view.hits(rule.holds, line)
+        for line in lines
+    )
+
+
+def _hung_up(rule: Silence, end: measures.Gap, context: Context) -> bool:
+    """Whether the call ends without a goodbye, on the side that the rule asks about."""
+    last = end.after
+    if last is None or rule.role == last.utterance.role.value:
+        return False
+    spoken: list[Line] = [line for line in context.view.lines if line.folded]
+    if context.view.hits(_THANKS, last):
+        return False
+    return not any(context.view.hits(rule.goodbyes, line) for line in spoken[-_LAST_WORDS:])
+
+
+def _sought(rule: Silence) -> Iterator[str]:
+    """What was looked for, in words."""
+    if rule.longest is not None:
+        yield f"silences longer than {rule.longest:g} s"
+    if rule.response_s is not None:
+        yield f"answers of {who(rule.role)} later than {rule.response_s:g} s"
+    if rule.pick_up_s is not None:
+        yield f"first words of the agent later than {rule.pick_up_s:g} s"
+    if rule.hold_s is not None:
+        yield f"holds longer than {rule.hold_s:g} s"
+    if rule.ending_s is not None:
+        yield f"silence at the end longer than {rule.ending_s:g} s"
+    if rule.hang_up_s is not None:
+        yield f"end within {rule.hang_up_s:g} s of the last words without a goodbye"
+    if rule.share is not None:
+        yield f"silence over {percent(rule.share)} of the talk"
 
 
 def _within(gap: measures.Gap, rule: Silence, search: Search) -> bool:
@@ -99,21 +217,31 @@ def _within(gap: measures.Gap, rule: Silence, search: Search) -> bool:
     return gap.end_s > search.start_s and gap.start_s < search.end_s
 
 
-def _hit(gap: measures.Gap, what: str) -> Hit:
+def _hit(one: _TooLong) -> Hit:
+    gap = one.gap
     after = f" after {quote(gap.after.utterance.text[-60:])}" if gap.after else ""
-    proof = Evidence(None, gap.start_s, gap.end_s, f"{gap.length_s:.1f} s {what}{after}")
+    proof = Evidence(None, gap.start_s, gap.end_s, f"{gap.length_s:.1f} s {one.what}{after}")
     return Hit(gap.after.index if gap.after else 0, 0, proof)
 
 
-def _told(found: list[tuple[measures.Gap, str]], share: float | None, sought: list[str]) -> str:
+def _told(found: list[_TooLong], share: float | None, sought: list[str]) -> str:
     part = "" if share is None else f" It is silent for {percent(share)} of the talk."
     if not found:
         return f"No {' and no '.join(sought)}.{part}" if share is None else part.strip()
-    each = [
-        f"{gap.length_s:.1f} s {what} {place(_hit(gap, what).evidence)}" for gap, what in found[:4]
-    ]
-    more = f" and {len(found) - 4} more" if len(found) > 4 else ""
-    return f"{count(len(found), 'time')} too long: {', '.join(each)}{more}.{part}"
+    slow = [one for one in found if one.what != _HUNG_UP]
+    told = []
+    if slow:
+        each = [f"{_length(one)} {place(_hit(one).evidence)}" for one in slow[:4]]
+        more = f" and {len(slow) - 4} more" if len(slow) > 4 else ""
+        told.append(f"{count(len(slow), 'time')} too long: {', '.join(each)}{more}.")
+    for one in found:
+        if one.what == _HUNG_UP:
+            told.append(f"The call is cut off: {_length(one)} {place(_hit(one).evidence)}.")
+    return " ".join(told) + part
+
+
+def _length(one: _TooLong) -> str:
+    return f"{one.gap.length_s:.1f} s {one.what}"
 
 
 KIND = Kind(
@@ -121,4 +249,5 @@ KIND = Kind(
     Silence,
     _check,
     change="It would have passed had the silences been shorter.",
+    hinges_on=ON_ROLES,
 )

@@ -2,7 +2,9 @@
 
 What it does: compares each sentence with the examples and the counter-examples by sentence
 embedding. The score is 0.5 where a sentence is as near to both, near 1 where it is clearly nearer
-to an example. A hit reaches ``threshold``; ``at_least`` utterances must hit.
+to to an example. A hit reaches ``threshold``; ``at_least`` utterances (or ``every`` one) must hit.
+With ``negated: ignored`` a sentence that denies something does not hit by an example that denies
+nothing: to the model "I am not angry" is nearly "I am angry".
 
 Why it matters: empathy, restating and threats are said in a thousand ways that no list of phrases
 covers. In practice counter-examples are needed: to the model all that is said on the telephone is
@@ -22,17 +24,19 @@ Example::
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from qa_inspect.language.embed import Vector
+from qa_inspect.language.negation import denials_in
 from qa_inspect.rubric.checks.context import Context, Finding, Findings, Kind
-from qa_inspect.rubric.checks.said import MOST_EVIDENCE, cite, hits_of, strength_of
+from qa_inspect.rubric.checks.quantity import against, hits_of, needed, too_few
+from qa_inspect.rubric.checks.said import cite, proofs, strength_of
 from qa_inspect.rubric.fields import Examples
-from qa_inspect.rubric.outcome import Outcome, verdict
-from qa_inspect.rubric.schema import Count, Rule, Share
+from qa_inspect.rubric.outcome import Outcome, not_applicable, verdict
+from qa_inspect.rubric.schema import Quantity, Rule, Share
 from qa_inspect.rubric.view import Line
 from qa_inspect.rubric.wording import cited, listed, percent
 
@@ -51,11 +55,13 @@ _SHORTEST = 4
 class Similar(Rule):
     """Fields of ``similar``."""
 
+    heeds_denial: ClassVar[bool] = True
+
     kind: Literal["similar"] = "similar"
     examples: Examples
     counter_examples: Examples = ()
     threshold: Share = 0.5
-    at_least: Count = 1
+    at_least: Quantity = 1
 
 
 def texts_of(lines: Sequence[Line], context: Context) -> list[tuple[Line, int, int, str]]:
@@ -83,12 +89,31 @@ def _find(rule: Similar, lines: Sequence[Line], context: Context) -> Findings:
     scores = calibrated(near, far)
     found: dict[int, Finding] = {}
     for at, (line, start, end, _) in enumerate(sentences):
-        score = float(scores[at])
-        best = found.get(line.index)
-        if best is None or score > best.score:
-            what = rule.examples[int(which[at])]
-            found[line.index] = Finding(score >= rule.threshold, score, start, end, what)
+        score, what = float(scores[at]), rule.examples[int(which[at])]
+        hit = score >= rule.threshold
+        denied = _denied(rule, line, start, end, what, context) if hit else ""
+        if denied:
+            finding = Finding(False, 0.0, start, end, what, negated_by=denied)
+        else:
+            finding = Finding(hit, score, start, end, what)
+        known = found.get(line.index)
+        if known is None or _tells_more(finding) > _tells_more(known):
+            found[line.index] = finding
     return found
+
+
+def _tells_more(finding: Finding) -> tuple[bool, bool, float]:
+    """Orders the findings of one line: hits, then what is denied, then the rest."""
+    return finding.hit, bool(finding.negated_by), finding.score
+
+
+def _denied(rule: Similar, line: Line, start: int, end: int, example: str, context: Context) -> str:
+    """The word by which a sentence denies what its example does not; empty where none does."""
+    if rule.negated == "counts":
+        return ""
+    language = line.utterance.language or context.language
+    denials = denials_in(line.utterance.text[start:end], language)
+    return denials[0] if denials and not denials_in(example, language) else ""
 
 
 def _nearest(vectors: Vector, anchors: Vector) -> tuple[Vector, npt.NDArray[np.intp]]:
@@ -122,7 +147,10 @@ def _check(rule: Similar, context: Context) -> Outcome:
     where = f"looked for what means the same as {listed(rule.examples, 2)} in {search.where}"
     best = max(findings.items(), key=lambda pair: pair[1].score, default=None)
     score = best[1].score if best else 0.0
-    if len(hits) >= rule.at_least:
+    if rule.at_least == "every" and not search.lines:
+        return not_applicable(f"Nothing is said in {search.where}.")
+    least = needed(rule.at_least, search)
+    if len(hits) >= least:
         nearest = f" (nearness {percent(score)} to {listed([best[1].what])})" if best else ""
         return verdict(
             True,
@@ -130,28 +158,31 @@ def _check(rule: Similar, context: Context) -> Outcome:
             explanation=f"Said in other words: {cite(hits)}{nearest}.",
             searched=where,
             score=score,
-            hits=hits[:MOST_EVIDENCE],
+            hits=hits,
+            evidence=proofs(hits),
             strength=score * strength_of(context, hits),
         )
     unheard = context.badly_heard(search)
     if unheard is not None:
         return unheard
     explanation = f"Nothing in {search.where} means the same as {listed(rule.examples, 2)}."
-    if best is not None:
+    if hits:
+        explanation = too_few(rule.at_least, hits, search, context, cite(hits))
+    elif best is not None:
         line = context.view.lines[best[0]]
         proof = context.view.evidence(line, best[1].start, best[1].end)
-        explanation += (
-            f" Nearest was {cited(proof)}, {percent(score)} where {percent(rule.threshold)} is "
-            "asked for."
-        )
+        asked = f"{percent(rule.threshold)} is asked for"
+        why = against(best[1]) or f"{percent(score)} where {asked}"
+        explanation += f" Nearest was {cited(proof)}, {'which ' * bool(against(best[1]))}{why}."
     return verdict(
         False,
         found=False,
         explanation=explanation,
         searched=where,
-        share=len(hits) / rule.at_least,
+        share=len(hits) / least,
         score=score,
-        hits=hits[:MOST_EVIDENCE],
+        hits=hits,
+        evidence=proofs(hits),
     )
 
 

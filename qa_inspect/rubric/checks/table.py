@@ -16,20 +16,31 @@ from qa_inspect.rubric import schema
 from qa_inspect.rubric.checks import (
     all_of,
     any_of,
+    classifier,
     cues,
+    duration,
+    emotion,
     interruption,
     jargon,
+    learned,
     llm,
     logic,
+    loudness,
     metadata,
     none_of,
     not_said,
+    pace,
+    question,
     ratio,
     readability,
+    regex,
+    repetition,
     said,
     sequence,
+    sequence_steps,
     silence,
     similar,
+    talk_share,
 )
 from qa_inspect.rubric.checks.context import Kind
 
@@ -39,14 +50,24 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         for kind in (
             said.KIND,
             not_said.KIND,
+            regex.KIND,
             similar.KIND,
+            learned.KIND,
+            classifier.KIND,
+            emotion.KIND,
             cues.KIND,
             sequence.KIND,
             ratio.KIND,
+            question.KIND,
+            repetition.KIND,
             readability.KIND,
             jargon.KIND,
             silence.KIND,
             interruption.KIND,
+            pace.KIND,
+            talk_share.KIND,
+            loudness.KIND,
+            duration.KIND,
             metadata.KIND,
             llm.KIND,
             any_of.KIND,
@@ -61,7 +82,8 @@ def _close_the_schema() -> None:
     models = tuple(kind.model for kind in KINDS.values())
     union: Any = Annotated[Union[models], Field(discriminator="kind")]  # noqa: UP007
     namespace = {**vars(schema), **vars(logic), "AnyRule": union}
-    inner: tuple[type[BaseModel], ...] = (schema.Rule, logic.Combiner, sequence.Step, *models)
+    steps = (sequence_steps.Step, sequence_steps.Arm)
+    inner: tuple[type[BaseModel], ...] = (schema.Rule, logic.Combiner, *steps, *models)
     outer: tuple[type[BaseModel], ...] = (schema.Item, schema.FlagRule, schema.Rubric)
     # twice: the models stand in one another, so the first round leaves some of them open
     for strictly in (False, True):

@@ -1,0 +1,178 @@
+"""``qa-inspect rubric new``: questions on the terminal, a rubric and its cases as the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qa_inspect.commands.main import EXIT_NO
+from qa_inspect.commands.render import say
+from qa_inspect.errors import InputError, RubricError
+
+if TYPE_CHECKING:
+    from qa_inspect.rubric.new import Answers, Draft
+
+EPILOG = """\b
+Examples:
+  qa-inspect rubric new returns-desk.yaml
+  qa-inspect rubric new returns-desk.yaml < answers.txt
+"""
+
+
+@click.command("new", epilog=EPILOG)
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.yaml")
+@click.pass_context
+def new(ctx: click.Context, /, file: Path) -> None:
+    """Answer questions in plain words; get a rubric and its cases.
+
+    The rubric is written to FILE.yaml and the cases to cases/FILE.yaml beside it, then both are
+    tried. Files that are there are never overwritten. Answers can also be piped, one a line.
+    """
+    from qa_inspect.rubric.new import cases_text, rubric_text
+
+    cases = file.parent / "cases" / file.name
+    _refuse(file, cases)
+    draft = _draft(file)
+    cases.parent.mkdir(parents=True, exist_ok=True)
+    _write(file, rubric_text(draft))
+    _write(cases, cases_text(draft))
+    say(f"Wrote {file} and {cases}.")
+    say("Every item deserves four lines of each sort; add more to the cases.", dim=True)
+    if not _tested(file):
+        say("Mend the phrases or the lines, then run `qa-inspect rubric test` again.", fg="yellow")
+        ctx.exit(EXIT_NO)
+
+
+def _refuse(file: Path, cases: Path) -> None:
+    if file.suffix not in (".yaml", ".yml"):
+        raise InputError(
+            "a rubric's file ends in .yaml", where=str(file), cure=f"name it {file.name}.yaml"
+        )
+    for path in (file, cases):
+        if path.exists():
+            raise InputError("the file is there already", where=str(path), cure="name another file")
+    if not file.parent.is_dir():
+        raise InputError("its folder does not exist", where=str(file), cure="create it first")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        # "x": a file that came to be in the meantime is not overwritten either
+        with path.open("x", encoding="utf-8") as out:
+            out.write(text)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(f"it cannot be written ({reason})", where=str(path)) from None
+
+
+def _draft(file: Path) -> Draft:
+    from qa_inspect.rubric.new import Draft, identifier, parsed
+
+    say("A rubric says what calls are checked for. Press Enter to take what stands in [brackets].")
+    title = _ask("What is this rubric about", default=file.stem.replace("-", " ").capitalize())
+    name = identifier(file.stem)
+    language = _ask("Which language are the calls in (en, zh, id, vi, th, ms)", default="en")
+    checks: list[Answers] = []
+    while True:
+        say(f"\nCheck {len(checks) + 1}")
+        answers = _check(language)
+        draft = Draft(name, language, title, (*checks, answers))
+        try:
+            parsed(draft)
+        except RubricError as error:
+            say(f"That cannot be used: {error}", fg="yellow")
+            say("Please describe this check again.")
+            continue
+        checks.append(answers)
+        if not click.confirm("Another check", default=False, err=True):
+            return draft
+
+
+def _check(language: str) -> Answers:
+    from qa_inspect.rubric.new import SORTS, Answers, sort_named
+
+    title = _ask("What should be checked (a few words, such as “Greets the customer”)")
+    say("What sort of check is it?")
+    for number, sort in enumerate(SORTS, start=1):
+        say(f"  {number}  {sort.words}")
+    number = _ask("Number", kind=click.IntRange(1, len(SORTS)), default=1)
+    chosen = SORTS[number - 1]
+    given: dict[str, Any] = {"title": title, "sort": chosen.name}
+    if chosen.needs == "seconds":
+        given["seconds"] = _ask("How many seconds of silence are fine", kind=_ABOVE_0, default=20.0)
+    else:
+        role = click.Choice(["agent", "customer", "any"])
+        usual = "customer" if chosen.name == "flag" else "agent"
+        given["role"] = _ask("Who says it", kind=role, default=usual)
+        given |= _texts(chosen.needs)
+        if chosen.name == "share":
+            percent = _ask("At least how many percent of what is said", kind=_PERCENT, default=20.0)
+            given["share"] = percent / 100
+        given |= _lines(title)
+    if sort_named(chosen.name).name == "flag":
+        levels = click.Choice(["low", "medium", "high", "critical"])
+        given["severity"] = _ask("How grave is it", kind=levels, default="medium")
+    else:
+        given["points"] = _ask("How many points is it worth", kind=_ABOVE_0, default=1.0)
+    return Answers(**given)
+
+
+_ABOVE_0 = click.FloatRange(min=0, min_open=True)
+_PERCENT = click.FloatRange(min=0, min_open=True, max=100)
+
+
+def _texts(needs: str) -> dict[str, Any]:
+    if needs == "sentences":
+        return {
+            "texts": _list("Sentences that say it, one a line", least=1),
+            "against": _list("Sentences that look alike and do not count, one a line"),
+        }
+    say("Phrases are plain words; (a|b) is one of several, [x] may be missing.")
+    return {"texts": _list("Phrases, one a line", least=1)}
+
+
+def _lines(title: str) -> dict[str, Any]:
+    return {
+        "good": _list(f"Lines in which this is said ({title}), to test with"),
+        "bad": _list("Lines in which it is not said, to test with"),
+    }
+
+
+def _list(question: str, least: int = 0) -> tuple[str, ...]:
+    """Lines until an empty one."""
+    say(f"{question}; an empty line ends the list.")
+    found: list[str] = []
+    while True:
+        text = str(click.prompt("  -", default="", show_default=False, err=True)).strip()
+        if text:
+            found.append(text)
+        elif len(found) >= least:
+            return tuple(dict.fromkeys(found))
+        else:
+            say("At least one is needed.", fg="yellow")
+
+
+def _ask(question: str, *, kind: Any = str, default: Any = None) -> Any:
+    tidy: Callable[[Any], Any] = (lambda v: v.strip()) if kind is str else (lambda v: v)
+    return tidy(click.prompt(question, type=kind, default=default, err=True))
+
+
+def _tested(file: Path) -> bool:
+    """Whether the cases come out as they must; tells those that do not."""
+    from qa_inspect.rubric.cases import cases_path, load_cases, run_cases
+    from qa_inspect.rubric.load import read_rubric
+
+    rubric = read_rubric(file)
+    beside = cases_path(rubric)
+    if beside is None:
+        return True
+    report = run_cases(rubric, load_cases(beside, rubric))
+    for miss in report.misses:
+        say(str(miss), fg="red")
+    if report.ok:
+        count = sum(item.cases for item in report.items)
+        click.echo(f"{file.name}: {count} cases, all as they must be")
+    return report.ok

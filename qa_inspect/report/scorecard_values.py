@@ -1,0 +1,184 @@
+"""A scorecard as values: what is known of an agent's or a team's calls, and its row.
+
+This module does not know how calls are gathered nor how a scorecard is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from qa_inspect.domain import Severity
+from qa_inspect.report.index import CompositeIndex
+from qa_inspect.report.statistics import Estimate
+
+_MIN_ITEM_CALLS = 2
+"""An item judged in fewer calls than this is nobody's best or worst."""
+
+_EMPATHY = "empathy"
+_POSITIVE = "positive"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One moment to listen to. ``start_s`` is None where the whole call is the example."""
+
+    call_id: str
+    start_s: float | None
+    quote: str
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class SectionScore:
+    """How a rubric's section went: points earned of those that counted, 0–100 per call."""
+
+    rubric: str
+    section: str
+    score: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRate:
+    """How often an item passed, of the calls in which it could be judged (0–1)."""
+
+    rubric: str
+    item: str
+    section: str
+    kind: str
+    passed: int
+    rate: Estimate
+    example: Example | None = None
+    severity: Severity = Severity.MEDIUM
+
+    @property
+    def harm(self) -> float:
+        """How often it failed, times how grave that is (1–4)."""
+        return (1 - self.rate.mean) * (1 + self.severity.rank)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentScorecard:
+    """One agent over a set of calls.
+
+    ``judged`` calls count; ``needs_review`` and ``failed`` ones are left out. ``score`` is 0–100.
+    ``rank`` to ``rank_to`` are the places the agent may hold, 1 being the best: only agents whose
+    interval lies wholly above or below count, so the ranges of two agents who cannot be told apart
+    always meet. Both are None with too few calls. ``talk_share`` is
+    the agent's part of the talking of agent and customer, 0–1. ``shares`` are the measures of the
+    rubric's ratio items, such as empathy, by item (0–1). ``flags`` counts calls by flag, ``bands``
+    calls by the name of their score, for each rubric that has bands. ``fragile`` of ``verdicts``
+    hinge on a doubt about the transcript. ``index`` is the composite index. With ``of_team`` the
+    calls are those of a team of so many ``agents``.
+    """
+
+    agent_id: str | None
+    agent_name: str | None
+    team: str | None
+    judged: int
+    needs_review: int
+    failed: int
+    enough: bool
+    score: Estimate | None
+    rank: int | None = None
+    rank_to: int | None = None
+    sections: tuple[SectionScore, ...] = ()
+    items: tuple[ItemRate, ...] = ()
+    flags: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    talk_share: Estimate | None = None
+    shares: Mapping[str, Estimate] = field(default_factory=lambda: MappingProxyType({}))
+    bands: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: MappingProxyType({}))
+    fragile: int = 0
+    verdicts: int = 0
+    index: CompositeIndex | None = None
+    agents: int = 1
+    of_team: bool = False
+
+    @property
+    def label(self) -> str:
+        """What to call the agent, or the team."""
+        return (self.team if self.of_team else self.agent_name or self.agent_id) or "–"
+
+    @property
+    def named(self) -> bool:
+        """Whether it is known whose calls these are."""
+        return (self.team if self.of_team else self.agent_id) is not None
+
+    @property
+    def rank_label(self) -> str:
+        """The places the agent may hold: ``2`` or ``1–3``; a dash with too few calls."""
+        if self.rank is None:
+            return "–"
+        return f"{self.rank}" if self.rank == self.rank_to else f"{self.rank}–{self.rank_to}"
+
+    @property
+    def worst(self) -> ItemRate | None:
+        """The item to coach first: failed most often for its severity; None if all passed."""
+        known = [item for item in self.items if item.rate.n >= _MIN_ITEM_CALLS or not self.enough]
+        worst = max(known, key=lambda item: (item.harm, item.rate.n), default=None)
+        return worst if worst is not None and worst.rate.mean < 1 else None
+
+    @property
+    def best(self) -> ItemRate | None:
+        """The item that passes most often, over the most calls; None if nothing ever passed."""
+        known = [item for item in self.items if item.rate.n >= _MIN_ITEM_CALLS or not self.enough]
+        best = max(known, key=lambda item: (item.rate.mean, item.rate.n), default=None)
+        return best if best is not None and best.rate.mean > 0 and best != self.worst else None
+
+    @property
+    def empathy_share(self) -> Estimate | None:
+        """Share of the agent's utterances that show empathy, where the rubric measures it."""
+        return self._share(_EMPATHY)
+
+    @property
+    def positive_share(self) -> Estimate | None:
+        """Share of the agent's utterances in positive language, where the rubric measures it."""
+        return self._share(_POSITIVE)
+
+    def _share(self, beginning: str) -> Estimate | None:
+        return next((v for name, v in self.shares.items() if name.startswith(beginning)), None)
+
+    def to_row(self) -> dict[str, Any]:
+        """The scorecard as one flat JSON-ready row."""
+        best, worst = self.best, self.worst
+        example = worst.example if worst else None
+        return {
+            "agent_id": self.agent_id,
+            "agent_name": self.agent_name,
+            "team": self.team,
+            "calls": self.judged,
+            "needs_review": self.needs_review,
+            "failed": self.failed,
+            "rank": self.rank,
+            "rank_to": self.rank_to,
+            "score": _mean(self.score),
+            "score_low": self.score and _rounded(self.score.low),
+            "score_high": self.score and _rounded(self.score.high),
+            "enough_calls": self.enough,
+            "sections": {f"{s.rubric}.{s.section}": _mean(s.score) for s in self.sections},
+            "items": {f"{i.rubric}.{i.item}": _mean(i.rate, 3) for i in self.items},
+            "best_item": best and best.item,
+            "worst_item": worst and worst.item,
+            "worst_item_pass_rate": worst and _mean(worst.rate, 3),
+            "worst_item_example": example
+            and {"call_id": example.call_id, "start_s": example.start_s, "quote": example.quote},
+            "flags": dict(self.flags),
+            "talk_share": _mean(self.talk_share, 3),
+            "empathy_share": _mean(self.empathy_share, 3),
+            "positive_share": _mean(self.positive_share, 3),
+            "bands": {rubric: dict(counts) for rubric, counts in self.bands.items()},
+            "fragile_verdicts": self.fragile,
+            "verdicts": self.verdicts,
+            **(self.index.to_row() if self.index else {}),
+            **({"agents": self.agents} if self.of_team else {}),
+        }
+
+
+def _mean(estimate: Estimate | None, digits: int = 1) -> float | None:
+    return None if estimate is None else _rounded(estimate.mean, digits)
+
+
+def _rounded(value: float | None, digits: int = 1) -> float | None:
+    return None if value is None else round(value, digits)

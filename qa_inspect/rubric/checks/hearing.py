@@ -1,0 +1,75 @@
+"""When "never said" is not fair, because the recogniser hardly heard the lines a rule looks at.
+
+Two directions differ. What is *expected* (a greeting, a closing) was probably said where it is
+expected, so a stretch there that was hardly heard may well hold it: the verdict is not given. What
+is *unwanted* (forbidden words) is rare anywhere, so a single unclear stretch does not take a clean
+record away; only where most was poorly heard is there no verdict. Words that were found in unclear
+speech are another matter: they mark the verdict as fragile.
+
+This module does not know rules, kinds or phrases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from qa_inspect.domain import Evidence
+from qa_inspect.rubric.checks.scope import Search
+from qa_inspect.rubric.hearing import LOW_CONFIDENCE
+from qa_inspect.rubric.outcome import Outcome, cannot_judge
+from qa_inspect.rubric.view import CallView, Line
+from qa_inspect.rubric.wording import cited
+
+_FEW_LINES = 6
+"""In a part of the call of no more utterances than this, each of them is where it is expected."""
+
+_TOO_MUCH = 0.2
+"""Share of the speech looked at that may be unclear before "never said" is a guess."""
+
+_MOST_SHOWN = 3
+
+
+def badly_heard(view: CallView, search: Search, *, expected: bool = True) -> Outcome | None:
+    """The refusal to say "never said" of lines that were poorly recognised, or None.
+
+    ``expected`` says that the thing looked for belongs there; leave it so for what must be said,
+    and give False for what must not.
+    """
+    confidence = view.confidence(search.lines)
+    if confidence is None:
+        return None
+    if confidence < LOW_CONFIDENCE:
+        return cannot_judge(
+            f"Not found in {search.where}, but speech there was poorly recognised "
+            f"(confidence {confidence:.0%}), so it may have been said.",
+            search.where,
+        )
+    if not expected:
+        return None
+    unclear = [(line, start, end) for line in search.lines for start, end in view.unclear(line)]
+    if not unclear or not _may_hide(view, search, unclear):
+        return None
+    proofs = tuple(view.evidence(*stretch) for stretch in unclear[:_MOST_SHOWN])
+    return replace(
+        cannot_judge(
+            f"Not found in {search.where}, but {_told(len(unclear), proofs)} hardly heard there, "
+            "so it may have been said.",
+            search.where,
+        ),
+        evidence=proofs,
+    )
+
+
+def _may_hide(view: CallView, search: Search, unclear: Sequence[tuple[Line, int, int]]) -> bool:
+    roles = {line.utterance.role for line in search.lines}
+    everything = sum(line.utterance.role in roles for line in view.of_role("any"))
+    if len(search.lines) < everything and len(search.lines) <= _FEW_LINES:
+        return True
+    letters = sum(len(line.utterance.text) for line in search.lines)
+    return sum(end - start for _, start, end in unclear) > _TOO_MUCH * letters
+
+
+def _told(stretches: int, proofs: Sequence[Evidence]) -> str:
+    shown = ", ".join(cited(proof) for proof in proofs)
+    return f"{shown} was" if stretches == 1 else f"{stretches} stretches ({shown}) were"

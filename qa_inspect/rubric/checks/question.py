@@ -1,0 +1,89 @@
+"""``question``: the role asks something.
+
+What it does: finds the sentences that ask, by their mark, their particle or the words they begin
+with, in English, Chinese, Indonesian, Malay, Vietnamese and Thai. ``at_least: N`` utterances must
+hold one, or ``every`` one. Inside ``ratio`` (``of: question``) it gives the share of utterances
+with a question.
+
+Why it matters: an agent who asks finds out what is wrong; one who only tells guesses. And a call
+that is nothing but questions is an interrogation.
+
+Example::
+
+    kind: question
+    role: agent
+    scope: {first_percent: 40}
+    at_least: 2
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from qa_inspect.language.questions import asks
+from qa_inspect.rubric.checks.context import Context, Finding, Findings, Kind
+from qa_inspect.rubric.checks.quantity import hits_of, needed, too_few
+from qa_inspect.rubric.checks.said import cite, proofs, strength_of
+from qa_inspect.rubric.outcome import Outcome, not_applicable, verdict
+from qa_inspect.rubric.schema import Quantity, Rule
+from qa_inspect.rubric.view import Line
+
+
+class Question(Rule):
+    """Fields of ``question``."""
+
+    kind: Literal["question"] = "question"
+    at_least: Quantity = 1
+
+
+def _find(rule: Question, lines: Sequence[Line], context: Context) -> Findings:
+    del rule
+    found: dict[int, Finding] = {}
+    for line in lines:
+        language = line.utterance.language or context.language
+        for start, end in context.view.sentences(line):
+            if asks(line.utterance.text[start:end], language):
+                found[line.index] = Finding(True, 1.0, start, end)
+                break
+    return found
+
+
+def _check(rule: Question, context: Context) -> Outcome:
+    search = context.search(rule)
+    if isinstance(search, Outcome):
+        return search
+    if rule.at_least == "every" and not search.lines:
+        return not_applicable(f"Nothing is said in {search.where}.")
+    hits = hits_of(context, search.lines, _find(rule, search.lines, context))
+    least = needed(rule.at_least, search)
+    good = len(hits) >= least
+    if not good:
+        unheard = context.badly_heard(search)
+        if unheard is not None:
+            return unheard
+    if good:
+        explanation = f"Asked: {cite(hits)}."
+    elif hits:
+        explanation = too_few(rule.at_least, hits, search, context, cite(hits))
+    else:
+        explanation = f"Nothing is asked in {search.where}."
+    return verdict(
+        good,
+        found=good,
+        explanation=explanation,
+        searched=f"looked for questions in {search.where}",
+        share=len(hits) / least,
+        hits=hits,
+        evidence=proofs(hits),
+        strength=strength_of(context, hits),
+    )
+
+
+KIND = Kind(
+    "question",
+    Question,
+    _check,
+    _find,
+    change="It would have passed had more been asked there.",
+)

@@ -1,0 +1,100 @@
+"""What kinds share that give every line a likelihood: ``learned``, ``classifier``.
+
+Lines are asked about whole, as they were when a head was trained, or sentence by sentence. This
+module does not know where likelihoods come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from qa_inspect.rubric.checks.context import Context, Finding, Findings
+from qa_inspect.rubric.checks.quantity import hits_of, needed, too_few
+from qa_inspect.rubric.checks.said import cite, proofs, strength_of
+from qa_inspect.rubric.checks.scope import Search
+from qa_inspect.rubric.checks.similar import texts_of
+from qa_inspect.rubric.outcome import Outcome, not_applicable, verdict
+from qa_inspect.rubric.view import Line
+from qa_inspect.rubric.wording import cited, percent
+
+By = Literal["utterance", "sentence"]
+
+Piece = tuple[Line, int, int, str]
+"""A line, the stretch of its text that is asked about (characters), and that text."""
+
+
+def pieces(lines: Sequence[Line], by: By, context: Context) -> list[Piece]:
+    """What is asked about: whole utterances, or each of their sentences that is not too short."""
+    if by == "sentence":
+        return texts_of(lines, context)
+    return [(line, 0, len(line.utterance.text), line.utterance.text) for line in lines]
+
+
+def likeliest(
+    asked: Sequence[Piece], scores: Iterable[float], threshold: float, whats: Sequence[str] = ()
+) -> Findings:
+    """The likeliest piece of each line as its finding. ``whats`` are what each piece shows."""
+    found: dict[int, Finding] = {}
+    for at, ((line, start, end, _), score) in enumerate(zip(asked, scores, strict=True)):
+        best = found.get(line.index)
+        if best is None or score > best.score:
+            what = whats[at] if whats else ""
+            found[line.index] = Finding(score >= threshold, float(score), start, end, what)
+    return found
+
+
+def judged(
+    context: Context,
+    search: Search,
+    findings: Findings,
+    *,
+    asked: str,
+    threshold: float,
+    at_least: int | Literal["every"],
+) -> Outcome:
+    """The verdict: passes where ``at_least`` lines (or ``every`` one) reach the threshold.
+
+    ``asked`` is who says so, in words.
+    """
+    hits = hits_of(context, search.lines, findings)
+    best = max(findings.items(), key=lambda pair: pair[1].score, default=None)
+    score = best[1].score if best else 0.0
+    searched = f"asked {asked} about {search.where}"
+    if at_least == "every" and not search.lines:
+        return not_applicable(f"Nothing is said in {search.where}.")
+    least = needed(at_least, search)
+    if len(hits) >= least:
+        return verdict(
+            True,
+            found=True,
+            explanation=f"Found by {asked}: {cite(hits)} (likelihood {percent(score)}, "
+            f"{percent(threshold)} is asked for).",
+            searched=searched,
+            score=score,
+            hits=hits,
+            evidence=proofs(hits),
+            strength=score * strength_of(context, hits),
+        )
+    unheard = context.badly_heard(search)
+    if unheard is not None:
+        return unheard
+    explanation = f"Not found in {search.where} by {asked}."
+    if hits:
+        explanation = too_few(at_least, hits, search, context, cite(hits))
+    elif best is not None:
+        proof = context.view.evidence(context.view.lines[best[0]], best[1].start, best[1].end)
+        explanation += (
+            f" Likeliest was {cited(proof)}, {percent(score)} where {percent(threshold)} is "
+            "asked for."
+        )
+    return verdict(
+        False,
+        found=False,
+        explanation=explanation,
+        searched=searched,
+        share=len(hits) / least,
+        score=score,
+        hits=hits,
+        evidence=proofs(hits),
+    )

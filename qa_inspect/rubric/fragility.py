@@ -1,0 +1,191 @@
+"""Fragile verdicts: those that would be others if a doubt about the transcript were right.
+
+Two doubts are tried. *Roles*: agent and customer swapped, where it is not certain who is who.
+*Words*: the words of least confidence left out, where there are any. An item is judged again only
+where the doubt touches the call, and a verdict is marked when its status comes out different.
+
+Items that compare by meaning are asked without whole utterances of which most words are unsure:
+a sentence with a gap would have to be embedded again, and means something else besides.
+
+This module does not know kinds, points or files.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from functools import cached_property
+
+from qa_inspect.domain import CheckResult, CheckStatus, Doubt, Fragility, Role, Utterance
+from qa_inspect.rubric.checks.context import Context, Kind
+from qa_inspect.rubric.hearing import word_places
+from qa_inspect.rubric.marking import result_of
+from qa_inspect.rubric.schema import Item, Rule
+from qa_inspect.rubric.view import CallView
+
+_log = logging.getLogger(__name__)
+_JUDGED = (CheckStatus.PASS, CheckStatus.FAIL)
+CERTAIN_ROLES = 0.9
+"""Confidence (0–1) from which agent and customer are not tried the other way round."""
+
+UNSURE_WORD = 0.5
+"""Confidence (0–1) under which a word is left out: it is likelier wrong than right. Of clear speech
+that is one word in fifteen."""
+
+_SWAPPED = {Role.AGENT: Role.CUSTOMER, Role.CUSTOMER: Role.AGENT}
+
+
+class Shaken:
+    """A call under each doubt that touches it; each is worked out once, when first asked for."""
+
+    def __init__(self, view: CallView) -> None:
+        self._view = view
+
+    @cached_property
+    def swapped(self) -> CallView | None:
+        """Agent and customer the other way round; None where it is certain who is who.
+
+        A confidence of nothing says that nobody doubted the roles: they were told.
+        """
+        transcript = self._view.transcript
+        doubted = 0 < transcript.role_confidence < CERTAIN_ROLES
+        roles = {utterance.role for utterance in transcript.utterances}
+        if not doubted or not roles & _SWAPPED.keys():
+            return None
+        return self._with(
+            [
+                replace(said, role=_SWAPPED[said.role]) if said.role in _SWAPPED else said
+                for said in transcript.utterances
+            ]
+        )
+
+    @cached_property
+    def without_words(self) -> CallView | None:
+        """Without the words of least confidence; None where there are none."""
+        return self._changed([_surely_heard(said) for said in self._view.transcript.utterances])
+
+    @cached_property
+    def without_utterances(self) -> CallView | None:
+        """Without the utterances of which most words are unsure; None where there are none."""
+        return self._changed(
+            [
+                replace(said, text="", words=()) if _mostly_unsure(said) else said
+                for said in self._view.transcript.utterances
+            ]
+        )
+
+    def _changed(self, utterances: Sequence[Utterance]) -> CallView | None:
+        before = self._view.transcript.utterances
+        if all(new is old for new, old in zip(utterances, before, strict=True)):
+            return None
+        return self._with(utterances)
+
+    def _with(self, utterances: Sequence[Utterance]) -> CallView:
+        return self._view.recast(replace(self._view.transcript, utterances=tuple(utterances)))
+
+
+def fragile(
+    context: Context,
+    results: Sequence[CheckResult],
+    shaken: Shaken,
+    kinds: Mapping[str, Kind],
+) -> list[CheckResult]:
+    """``results`` of the rubric's items, in their order, with what each verdict hinges on.
+
+    A rule that goes wrong under a doubt leaves its verdict unmarked.
+    """
+    judged = [
+        (at, item)
+        for at, (item, result) in enumerate(zip(context.rubric.items, results, strict=True))
+        if result.status in _JUDGED
+    ]
+    marked = list(results)
+    for doubt, view, by_meaning in _doubts(shaken):
+        if view is None:
+            continue
+        other = Context(view, context.rubric, context.tools, kinds)
+        for at, item in judged:
+            if by_meaning is not None and by_meaning is not _by_meaning(item.rule, kinds):
+                continue
+            if not _can_turn(item, doubt, context, view.changed(), kinds):
+                continue
+            status = _status(other, item)
+            if status is not None and status is not results[at].status:
+                found = Fragility(doubt, status)
+                marked[at] = replace(marked[at], fragile=(*marked[at].fragile, found))
+    return marked
+
+
+def _can_turn(
+    item: Item,
+    doubt: Doubt,
+    context: Context,
+    touched: AbstractSet[int],
+    kinds: Mapping[str, Kind],
+) -> bool:
+    """Whether the doubt can turn the verdict at all.
+
+    Without some of its words a line loses what was found in it; a rule that looks line by line,
+    with no condition and no other item in its scope, keeps its verdict where nothing was found.
+    """
+    rules = item.rule.every_rule()
+    if not all(kinds[rule.kind].retried for rule in rules):
+        return False
+    if not any(doubt in kinds[rule.kind].hinges_on for rule in rules):
+        return False
+    if doubt is Doubt.ROLES:
+        return True
+    if any(
+        rule.only_if is not None
+        or rule.references()
+        or (kinds[rule.kind].find or kinds[rule.kind].shows) is None
+        for rule in rules
+    ):
+        return True
+    return any(hit.utterance in touched for hit in context.item(item.id).hits)
+
+
+def _doubts(shaken: Shaken) -> Iterator[tuple[Doubt, CallView | None, bool | None]]:
+    """Each doubt, the call under it, and whether it is for items that compare by meaning."""
+    yield Doubt.ROLES, shaken.swapped, None
+    yield Doubt.WORDS, shaken.without_words, False
+    yield Doubt.WORDS, shaken.without_utterances, True
+
+
+def _by_meaning(rule: Rule, kinds: Mapping[str, Kind]) -> bool:
+    return any(kinds[part.kind].texts is not None for part in rule.every_rule())
+
+
+def _status(context: Context, item: Item) -> CheckStatus | None:
+    try:
+        return result_of(context.rubric, item, context.item(item.id)).status
+    except Exception as error:
+        _log.warning("%s could not be tried under a doubt", item.id, exc_info=error)
+        return None
+
+
+def _unsure(utterance: Utterance) -> bool:
+    return any(word.confidence < UNSURE_WORD for word in utterance.words)
+
+
+def _mostly_unsure(utterance: Utterance) -> bool:
+    unsure = sum(word.confidence < UNSURE_WORD for word in utterance.words)
+    return unsure > len(utterance.words) / 2
+
+
+def _surely_heard(utterance: Utterance) -> Utterance:
+    """The utterance without its least sure words; the same value where it has none."""
+    if not _unsure(utterance):
+        return utterance
+    text = utterance.text
+    pieces: list[str] = []
+    copied = 0
+    for word, place in zip(utterance.words, word_places(text, utterance.words), strict=True):
+        if word.confidence < UNSURE_WORD and place is not None:
+            pieces.append(text[copied : place[0]])
+            copied = place[1]
+    pieces.append(text[copied:])
+    kept = tuple(word for word in utterance.words if word.confidence >= UNSURE_WORD)
+    return replace(utterance, text="".join(pieces).strip(), words=kept)

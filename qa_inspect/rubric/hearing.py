@@ -1,0 +1,74 @@
+"""Stretches of an utterance that the recogniser hardly heard.
+
+One unsure word says little, for short words are often unsure; three in a row may be anything.
+This module does not know rules, calls or what is looked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from qa_inspect.domain import Utterance, Word
+
+LOW_CONFIDENCE = 0.45
+"""Mean recogniser confidence (0–1) under which speech counts as poorly heard."""
+
+_WINDOW = 3
+"""Words whose mean confidence is taken, and the shortest stretch that can hide a phrase."""
+
+_LEAST_LOW = 2
+"""Unsure words that a stretch has at least: one alone lowers the mean of all its neighbours."""
+
+
+def unclear_stretches(utterance: Utterance) -> tuple[tuple[int, int], ...]:
+    """Stretches of the text (first character, after the last) that were hardly heard, in order.
+
+    Without single words the utterance is judged as a whole.
+    """
+    words = utterance.words
+    if not words:
+        poor = utterance.confidence is not None and utterance.confidence < LOW_CONFIDENCE
+        return ((0, len(utterance.text)),) if poor else ()
+    if sum(word.confidence < LOW_CONFIDENCE for word in words) < _LEAST_LOW:
+        return ()
+    runs = list(_runs(words))
+    places = word_places(utterance.text, words) if runs else []
+    found = []
+    for first, after in runs:
+        known = [place for place in places[first:after] if place is not None]
+        if known:
+            found.append((known[0][0], known[-1][1]))
+    return tuple(found)
+
+
+def word_places(text: str, words: Sequence[Word]) -> list[tuple[int, int] | None]:
+    """Where each word stands in the text (characters), None where it is not found."""
+    places: list[tuple[int, int] | None] = []
+    read = 0
+    for word in words:
+        said = word.text.strip()
+        at = text.find(said, read) if said else -1
+        if at < 0:
+            places.append(None)
+            continue
+        read = at + len(said)
+        places.append((at, read))
+    return places
+
+
+def _runs(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
+    """Runs of words (first, after the last) whose neighbourhoods were hardly heard."""
+    low = []
+    for at in range(len(words)):
+        near = words[max(0, at - 1) : at + 2]
+        low.append(sum(word.confidence for word in near) < LOW_CONFIDENCE * len(near))
+    begin: int | None = None
+    for at, is_low in enumerate([*low, False]):
+        if is_low and begin is None:
+            begin = at
+        elif not is_low and begin is not None:
+            long = at - begin >= _WINDOW or at - begin == len(words)
+            unsure = sum(word.confidence < LOW_CONFIDENCE for word in words[begin:at])
+            if long and unsure >= _LEAST_LOW:
+                yield begin, at
+            begin = None

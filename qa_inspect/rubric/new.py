@@ -1,0 +1,197 @@
+"""A new rubric and its cases from answers in plain words: the files that ``rubric new`` writes.
+
+What is written is read again as any rubric is, and its cases are run, so that what a person gets
+works at once. This module does not know how questions are asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from qa_inspect.rubric.load import parse_rubric
+from qa_inspect.rubric.schema import Rubric
+
+HEADER = "# yaml-language-server: $schema=rubric.schema.json\n"
+"""Editors with the YAML language server then check while one writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """A sort of check in plain words: what it asks for, and the kind that does it.
+
+    ``needs`` is what it is made of: ``phrases``, ``sentences`` or ``seconds``. ``fields`` are the
+    kind's own.
+    """
+
+    name: str
+    words: str
+    kind: str
+    needs: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+SORTS: tuple[Sort, ...] = (
+    Sort("said", "something is said (you know the words)", "said", "phrases"),
+    Sort("forbidden", "something must not be said", "not_said", "phrases"),
+    Sort("meaning", "something is said in whatever words (by its meaning)", "similar", "sentences"),
+    Sort("share", "how often something is said (a share of what is said)", "ratio", "phrases"),
+    Sort("silence", "nobody leaves the other waiting in silence", "silence", "seconds"),
+    Sort("flag", "a person should look at calls in which something is said", "said", "phrases"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """One check as a person described it.
+
+    ``texts`` are phrases or sentences, ``against`` sentences that look alike and do not count.
+    ``good`` and ``bad`` are example lines: in which the thing is said, and in which it is not.
+    """
+
+    title: str
+    sort: str
+    role: str = "agent"
+    texts: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    seconds: float = 20.0
+    share: float = 0.2
+    points: float = 1.0
+    severity: str = "medium"
+    good: tuple[str, ...] = ()
+    bad: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A rubric in the making."""
+
+    name: str
+    language: str
+    title: str
+    checks: tuple[Answers, ...]
+
+
+def sort_named(name: str) -> Sort:
+    """The sort of that name. KeyError where there is none."""
+    return {sort.name: sort for sort in SORTS}[name]
+
+
+def identifier(title: str, taken: Iterable[str] = ()) -> str:
+    """A name for a title: its Latin letters and digits, else ``check``; numbered where taken."""
+    plain = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:60] or "check"
+    name = plain if plain[0].isalpha() else f"check_{plain}"
+    known, number = set(taken), 2
+    free = name
+    while free in known:
+        free, number = f"{name}_{number}", number + 1
+    return free
+
+
+def rubric_text(draft: Draft) -> str:
+    """The rubric file."""
+    items: list[dict[str, Any]] = []
+    flags: list[dict[str, Any]] = []
+    for name, answers in named_checks(draft):
+        (flags if answers.sort == "flag" else items).append(_entry(name, answers))
+    data: dict[str, Any] = {"rubric": draft.name, "language": draft.language, "version": "1.0"}
+    data |= {"title": draft.title}
+    data |= {"items": items} if items else {}
+    data |= {"flags": flags} if flags else {}
+    return HEADER + _written(data)
+
+
+def cases_text(draft: Draft) -> str:
+    """The file of cases, for the checks that single lines can tell about."""
+    cases = {
+        name: {side: list(lines) for side, lines in (("hit", a.good), ("miss", a.bad)) if lines}
+        for name, a in named_checks(draft)
+        if a.good or a.bad
+    }
+    return _written(cases or {"rubric": draft.name})
+
+
+def parsed(draft: Draft) -> Rubric:
+    """The draft as a rubric. Raises RubricError where an answer cannot be used."""
+    return parse_rubric(rubric_text(draft), f"{draft.name}.yaml")
+
+
+def named_checks(draft: Draft) -> list[tuple[str, Answers]]:
+    """The checks with their ids."""
+    found: dict[str, Answers] = {}
+    for answers in draft.checks:
+        found[identifier(answers.title, found)] = answers
+    return list(found.items())
+
+
+def _entry(name: str, answers: Answers) -> dict[str, Any]:
+    sort = sort_named(answers.sort)
+    entry: dict[str, Any] = {"id": name, "title": answers.title}
+    if answers.sort == "flag":
+        entry["severity"] = answers.severity
+    else:
+        entry["weight"] = _number(answers.points)
+    entry["kind"] = sort.kind
+    entry["role"] = answers.role
+    if answers.sort == "silence":
+        del entry["role"]
+        entry["at_most"] = _number(answers.seconds)
+    elif answers.sort == "share":
+        entry["target"] = _number(answers.share)
+        entry["of"] = {"kind": "said", "phrases": list(answers.texts)}
+    elif sort.needs == "sentences":
+        entry["examples"] = list(answers.texts)
+        if answers.against:
+            entry["counter_examples"] = list(answers.against)
+    else:
+        entry["phrases"] = list(answers.texts)
+    return entry | dict(sort.fields)
+
+
+def _number(value: float) -> float | int:
+    return int(value) if value == int(value) else value
+
+
+class _Quoted(str):
+    """A text that is written in quotes, as phrases and sentences are."""
+
+
+class _Writer(yaml.SafeDumper):
+    """Lists set in from their field, as people write them."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        """Sets lists in."""
+        del indentless
+        super().increase_indent(flow, False)
+
+
+def _represent(writer: Any, text: str) -> Any:
+    return writer.represent_scalar("tag:yaml.org,2002:str", str(text), style='"')
+
+
+_Writer.add_representer(_Quoted, _represent)
+
+
+def _written(data: Any) -> str:
+    return str(
+        yaml.dump(
+            _quoted(data),
+            Dumper=_Writer,
+            allow_unicode=True,
+            sort_keys=False,
+            default_flow_style=False,
+            width=10_000,
+        )
+    )
+
+
+def _quoted(data: Any, inside: bool = False) -> Any:
+    if isinstance(data, Mapping):
+        return {key: _quoted(value, key in ("title", "version")) for key, value in data.items()}
+    if isinstance(data, Sequence) and not isinstance(data, str):
+        return [_quoted(value, True) for value in data]
+    return _Quoted(data) if isinstance(data, str) and inside else data

@@ -1,0 +1,141 @@
+"""Regular expressions that authors write: read with care, searched under a limit of time.
+
+A pattern can backtrack for ever on the wrong text. Every search has what is left of the call's
+time; when that is gone ``PatternTimeout`` is raised, and a pattern that ran out in many calls is
+given up for the rest of the run, so that no pattern can hold up a batch. This module does not know
+rubrics or calls.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import regex
+
+from qa_inspect.errors import RubricError
+
+MAX_LENGTH = 1_000
+TIME_S = 0.25
+"""Seconds of processor time that one pattern has for one call; an ordinary one needs a
+thousandth of it."""
+_ORDINARY_LINES = 200
+PATIENCE = 20
+"""Calls in which a pattern may run out of time before it is no longer tried."""
+_SAMPLES = ("", "a", "1", " ", "a b", "我", "ก", "é!")
+_PROBES = ("a", "1", "a ", "1 ", " ", "a.", "a-", "我", "ก", "\t", '"', "aA1_")
+_PROBE_TIME_S = 0.05
+
+
+class PatternFault(ValueError):
+    """A pattern that cannot be used; the message says where and why, and what to write."""
+
+
+class PatternTimeout(RubricError):
+    """A pattern ran past its time: the fault of its rule, never of the call."""
+
+
+@dataclass(slots=True)
+class Pattern:
+    """A compiled pattern, and in how many calls it ran out of time."""
+
+    text: str
+    compiled: regex.Pattern[str] = field(repr=False)
+    overran: int = 0
+
+
+class Stopwatch:
+    """The time that the patterns of one rule have for one call."""
+
+    def __init__(self, lines: int = 1, seconds: float = TIME_S) -> None:
+        """``lines`` that will be searched: a call of very many has more time."""
+        self._left = seconds * max(1.0, lines / _ORDINARY_LINES)
+
+    def stretches(self, pattern: Pattern, text: str) -> Iterator[tuple[int, int]]:
+        """Where ``pattern`` matches in ``text``, from left to right, nothing empty.
+
+        Raises PatternTimeout where the time is gone.
+        """
+        if pattern.overran >= PATIENCE:
+            raise PatternTimeout(
+                f"the pattern “{_short(pattern.text)}” ran past its time in {PATIENCE} calls and "
+                "is no longer tried",
+                cure=_CURE,
+            )
+        if self._left <= 0:
+            raise self._over(pattern)
+        begun = time.process_time()
+        try:
+            found = [m.span() for m in pattern.compiled.finditer(text, timeout=self._left)]
+        except TimeoutError:
+            raise self._over(pattern) from None
+        finally:
+            self._left -= time.process_time() - begun
+        yield from (span for span in found if span[0] < span[1])
+
+    def _over(self, pattern: Pattern) -> PatternTimeout:
+        pattern.overran += 1
+        self._left = 0.0
+        return PatternTimeout(
+            f"the pattern “{_short(pattern.text)}” ran past its {TIME_S:g} s for one call",
+            cure=_CURE,
+        )
+
+
+_CURE = "write it without repeats inside repeats, such as (a+)+, or use kind: said"
+
+
+@lru_cache(maxsize=2_048)
+def compile_pattern(text: str, ignore_case: bool) -> Pattern:
+    """Reads a pattern. Raises PatternFault naming the letter where it goes wrong."""
+    if len(text) > MAX_LENGTH:
+        raise PatternFault(f"a pattern may have {MAX_LENGTH} letters; split “{text[:40]}…”")
+    flags = regex.VERSION0 | (regex.IGNORECASE if ignore_case else 0)
+    try:
+        compiled = regex.compile(text, flags)
+    except (regex.error, RecursionError, OverflowError, ValueError) as error:
+        raise PatternFault(_fault(text, error)) from None
+    if _matches_nothing(compiled):
+        raise PatternFault(
+            f"“{_short(text)}” also matches where nothing is said; let at least one letter be "
+            "needed (+ in place of *, nothing optional alone)"
+        )
+    return Pattern(text, compiled)
+
+
+def may_be_endless(pattern: Pattern) -> bool:
+    """Whether a text is easily found on which a pattern runs past its time."""
+    for probe in _PROBES:
+        try:
+            pattern.compiled.search(probe * (60 // len(probe)) + "\u0001", timeout=_PROBE_TIME_S)
+        except TimeoutError:
+            return True
+    return False
+
+
+def _matches_nothing(compiled: regex.Pattern[str]) -> bool:
+    for sample in _SAMPLES:
+        try:
+            match = compiled.search(sample, timeout=_PROBE_TIME_S)
+        except TimeoutError:
+            return False
+        if match is not None and match.start() == match.end():
+            return True
+    return False
+
+
+def _fault(text: str, error: Exception) -> str:
+    at = getattr(error, "pos", None)
+    if at is None:
+        return f"“{_short(text)}” is no regular expression ({error})"
+    near = f"before “{text[at : at + 12]}”" if at < len(text) else "at its end"
+    return (
+        f"“{_short(text)}” is no regular expression: {getattr(error, 'msg', error)} at letter "
+        f"{at + 1}, {near}; put a \\ before a sign that is meant as it stands"
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:59]}…"

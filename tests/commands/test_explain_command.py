@@ -1,0 +1,166 @@
+"""``qa-inspect explain``, ``show`` and ``scorecard``: bands, penalties, fragile verdicts, index."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from qa_inspect.commands.main import cli
+from qa_inspect.domain import (
+    CallResult,
+    CallStatus,
+    Metadata,
+    Recording,
+    Role,
+    Transcript,
+    Utterance,
+    Word,
+)
+from qa_inspect.rubric.load import read_rubric
+from qa_inspect.rubric.score import judge_call
+from qa_inspect.store.results import open_store
+
+RULES = """\
+rubric: desk
+bands: [{name: Fine, from: 60}, {name: Weak, from: 0}]
+sections: [{id: manners}]
+items:
+  - {id: greeting, section: manners, weight: 10, kind: said, phrases: ["good morning"]}
+  - {id: swearing, section: manners, weight: -3, severity: high, kind: said, phrases: [damn]}
+flags:
+  - {id: leaving, kind: said, role: customer, phrases: ["going elsewhere"]}
+"""
+
+
+def invoke(*arguments: str) -> Any:
+    return CliRunner().invoke(cli, arguments, prog_name="qa-inspect")
+
+
+def spoken(at: int, role: Role, text: str, confidence: float = 0.9) -> Utterance:
+    words = tuple(
+        Word(word, at * 3 + n * 0.2, at * 3 + n * 0.2 + 0.2, confidence)
+        for n, word in enumerate(text.split())
+    )
+    return Utterance(at, role, role.value, text, "en", at * 3, at * 3 + 2, confidence, words)
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    path = tmp_path / "desk.yaml"
+    path.write_text(RULES, "utf-8")
+    return path
+
+
+@pytest.fixture
+def db(tmp_path: Path, rules: Path) -> str:
+    """Six calls of two agents of one team; the first one's greeting was hardly heard."""
+    rubric = read_rubric(rules)
+    with open_store(tmp_path / "qa.db") as store:
+        for number in range(6):
+            transcript = Transcript(
+                "en",
+                (
+                    spoken(0, Role.AGENT, "Good morning sir", 0.9 if number else 0.35),
+                    spoken(1, Role.CUSTOMER, "Hello, where is my parcel?"),
+                    spoken(2, Role.AGENT, "Damn, I do not know" if number % 2 else "On its way"),
+                ),
+                duration_s=9.0,
+                role_confidence=0.99,
+            )
+            metadata = Metadata(
+                agent_id=f"A{number % 2}", team="desk", csat=4 + number % 2, nps=8 + number % 2
+            )
+            found = judge_call(transcript, metadata, [rubric])
+            recording = Recording(f"c{number}", None, str(number), metadata)
+            store.save_call(CallResult(recording, CallStatus.OK, transcript, found))
+    return str(tmp_path / "qa.db")
+
+
+def test_explain_tells_one_verdict(db: str, rules: Path) -> None:
+    result = invoke("explain", "c1", "swearing", "--db", db, "--rubric", str(rules))
+    assert result.exit_code == 0
+    assert "swearing (desk): failed, 3 points taken away, severity high" in result.stdout
+    assert "• 0:06 agent: “Damn”" in result.stdout
+    as_json = invoke("explain", "c0", "greeting", "--db", db, "--json")
+    told = json.loads(as_json.stdout)
+    assert told["call_id"] == "c0" and "Fragile: without the words" in told["explanation"]
+    quiet = invoke("explain", "c1", "leaving", "--db", db, "--rubric", str(rules))
+    assert "leaving (desk): not raised" in quiet.stdout and "“going elsewhere”" in quiet.stdout
+
+
+@pytest.mark.parametrize(
+    ("call", "item", "said"),
+    [("c9", "greeting", "no call 'c9'"), ("c1", "greetin", "did you mean greeting?")],
+)
+def test_an_unknown_name_is_one_sentence(db: str, call: str, item: str, said: str) -> None:
+    result = invoke("explain", call, item, "--db", db)
+    assert result.exit_code == 1
+    assert said in result.stderr and len(result.stderr.strip().splitlines()) == 1
+
+
+def test_show_has_bands_penalties_and_what_is_fragile(db: str) -> None:
+    shown = invoke("show", "c1", "--db", db).stdout
+    assert "desk 1: 70, Fine" in shown and "-3  Said: “Damn”" in shown
+    shown = invoke("show", "c0", "--db", db).stdout
+    assert "fragile: Said: “Good morning”" in shown and "1 verdict is fragile" in shown
+    document = json.loads(invoke("show", "c0", "--db", db, "--json").stdout)
+    assert document["rubrics"] == [{"name": "desk", "version": "1", "score": 100.0, "band": "Fine"}]
+    greeting = document["checks"][0]
+    assert greeting["fragile"][0]["doubt"] == "words" and greeting["severity"] == "medium"
+
+
+def test_scorecards_show_the_index_of_agents_and_teams(db: str, tmp_path: Path) -> None:
+    setting = tmp_path / "index.yaml"
+    setting.write_text("parts: {customer_rating: 1, inspection: 1}\nmin_answers: 3\n", "utf-8")
+    chosen = ("--db", db, "--min-calls", "2", "--index", str(setting))
+    rows = json.loads(invoke("scorecard", *chosen, "--json").stdout)
+    assert {row["agent_id"]: row["index"] for row in rows} == {"A0": 100.0, "A1": 85.0}
+    (team,) = json.loads(invoke("scorecard", *chosen, "--by", "team", "--json").stdout)
+    assert team["team"] == "desk" and team["agents"] == 2 and team["index"] == 92.5
+    table = invoke("scorecard", "--db", db)
+    assert "2 of 2 without a service index: each part needs 5 calls" in table.stderr
+    partly = tmp_path / "partly.yaml"
+    partly.write_text("parts: {customer_rating: 1, inspection: 1, nps: 1}\nmin_answers: 3", "utf-8")
+    with open_store(db) as store:
+        call = store.load_call("c0")
+        assert call is not None
+        metadata = replace(call.recording.metadata, nps=None)
+        store.save_call(replace(call, recording=replace(call.recording, metadata=metadata)))
+    table = invoke("scorecard", "--db", db, "--index", str(partly))
+    assert "100*" in table.stdout
+    assert "* Service index of A0 is without NPS: customer rating 50%" in table.stderr
+    (header, *lines) = csv.reader(
+        io.StringIO(invoke("scorecard", *chosen, "--format", "csv").stdout)
+    )
+    assert {"index", "index_parts", "index_note", "bands", "fragile_verdicts"} <= set(header)
+    assert len(lines) == 2
+
+
+def test_a_wrong_index_is_refused_before_anything(db: str, tmp_path: Path) -> None:
+    setting = tmp_path / "index.yaml"
+    setting.write_text("parts: {nps: 0}\n", "utf-8")
+    result = invoke("scorecard", "--db", db, "--index", str(setting))
+    assert result.exit_code == 1 and "the weights add to nothing" in result.stderr
+
+
+def test_the_report_shows_bands_index_and_fragile_verdicts(db: str, tmp_path: Path) -> None:
+    setting = tmp_path / "index.yaml"
+    setting.write_text("parts: {customer_rating: 1, inspection: 1}\nmin_answers: 3\n", "utf-8")
+    out = tmp_path / "site"
+    result = invoke("report", "--db", db, "--out", str(out), "--index", str(setting))
+    assert result.exit_code == 0
+    index = (out / "index.html").read_text("utf-8")
+    assert "Teams" in index and "Service index" in index and "inspection 85 (6 calls)" in index
+    pages = [page.read_text("utf-8") for page in sorted((out / "calls").glob("*.html"))]
+    assert all("Fine" in page for page in pages)
+    assert "Without the words that were hardly heard it would be" in pages[0]
+    assert any("-3 points" in page for page in pages)
+    agent = next((out / "agents").glob("*.html")).read_text("utf-8")
+    assert "Calls by band" in agent and "Service index" in agent

@@ -1,0 +1,120 @@
+"""Explanations: what was looked for, where, what was found, what would have turned it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from rubric_helpers import call, rubric, verdict
+
+from qa_inspect.domain import (
+    CallResult,
+    CallStatus,
+    CheckStatus,
+    Doubt,
+    Fragility,
+    Metadata,
+    Recording,
+    Transcript,
+)
+from qa_inspect.errors import InputError
+from qa_inspect.rubric.checks.table import KINDS
+from qa_inspect.rubric.explain import explain
+from qa_inspect.rubric.schema import Rubric
+
+CALL = call(
+    ("agent", "Hello there", 0, 2),
+    ("customer", "I will sue you", 2, 4),
+    ("agent", "Damn it", 14, 15),
+)
+
+
+def told(items: str, item: str, transcript: Transcript = CALL, head: str = "") -> str:
+    made = rubric(items, head=head)
+    return explain(judged(made, transcript), item, [made])
+
+
+def judged(made: Rubric, transcript: Transcript = CALL) -> CallResult:
+    found = verdict(made, transcript, Metadata())
+    return CallResult(Recording("c1", None, "0"), CallStatus.OK, transcript, found)
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_kind_says_what_would_turn_it(kind: str) -> None:
+    assert KINDS[kind].change.startswith("It would have passed ")
+    assert KINDS[kind].change.endswith(".")
+
+
+def test_a_failure_says_how_grave_it_is_and_what_it_takes_along() -> None:
+    text = told(
+        "  - {id: a, section: s, severity: critical, auto_fail: section, why: It calms.,"
+        " kind: said, phrases: [welcome]}",
+        "a",
+        head="sections: [{id: s}]",
+    )
+    assert "a (test): failed, 0 of 1 points, severity critical" in text
+    assert "Why it is asked: It calms." in text
+    assert "looked for “welcome” in all the agent's utterances (0:00–0:15)" in text
+    assert "This takes the whole section to zero." in text
+    assert "It would have passed had one of the phrases been said there." in text
+
+
+def test_a_penalty_says_what_it_took() -> None:
+    text = told(
+        "  - {id: a, kind: said, phrases: [hello]}\n"
+        "  - {id: p, weight: -5, kind: said, phrases: [damn]}\n"
+        "  - {id: q, weight: -5, kind: said, phrases: [hell]}",
+        "p",
+    )
+    assert "p (test): failed, 5 points taken away, severity medium" in text
+    assert "• 0:14 agent: “Damn”" in text
+    assert "It would have cost nothing had this not been found." in text
+
+
+def test_a_pass_says_what_would_have_failed_it() -> None:
+    items = "  - {id: a, kind: said, phrases: [hello]}\n  - {id: b, kind: not_said, phrases: [x]}"
+    assert "It would have failed without what is quoted here." in told(items, "a")
+    assert "It would have failed had such a thing been found." in told(items, "b")
+
+
+def test_what_was_not_judged_says_why_and_when_it_would_be() -> None:
+    asked = "  - {id: a, kind: said, phrases: [x], only_if: {kind: said, phrases: [refund]}}"
+    text = told(asked, "a")
+    assert "a (test): does not apply" in text and "“refund”" in text
+    assert "It is judged in calls where that is not so." in text
+    mumbled = call(("agent", "one two three", 0, 2), confidence=0.2)
+    text = told("  - {id: a, kind: said, phrases: [hello]}", "a", mumbled)
+    assert "cannot be judged" in text and "a person who listens there can settle it" in text
+
+
+def test_a_fragile_verdict_says_what_it_hinges_on() -> None:
+    made = rubric("  - {id: a, kind: said, phrases: [hello]}")
+    call_ = judged(made, replace(CALL, role_confidence=0.78))
+    text = explain(call_, "a")
+    assert (
+        "Fragile: with agent and customer swapped (78 % sure) the answer would be “failed”" in text
+    )
+    check = replace(call_.verdict.checks[0], fragile=(Fragility(Doubt.WORDS, CheckStatus.FAIL),))
+    text = explain(replace(call_, verdict=replace(call_.verdict, checks=(check,))), "a")
+    assert "without the words that were hardly heard the answer would be “failed”" in text
+
+
+def test_an_item_added_since_says_so() -> None:
+    old, new = (
+        rubric(f"  - {{id: {name}, kind: said, phrases: [hello]}}") for name in ("old", "new")
+    )
+    text = explain(judged(old), "new", [new])
+    assert "new (test): not judged in this call" in text and "“hello”" in text
+
+
+def test_an_unknown_name_gets_the_nearest_in_one_sentence() -> None:
+    items = (
+        "  - {id: greeting, kind: said, phrases: [hello]}\n"
+        "  - {id: greeting_name, kind: said, phrases: [hello]}\n"
+        "  - {id: closing, kind: said, phrases: [bye]}"
+    )
+    with pytest.raises(InputError) as error:
+        told(items, "greetin")
+    assert "the call c1 has no verdict named greetin" in str(error.value)
+    assert "did you mean greeting or greeting_name?" in str(error.value)
+    assert "\n" not in str(error.value)

@@ -1,0 +1,125 @@
+"""A rubric from answers on the terminal: valid at once, its cases as they must be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from qa_inspect.commands.main import cli
+from qa_inspect.rubric.load import read_rubric
+from qa_inspect.rubric.new import SORTS, Answers, Draft, identifier, parsed, rubric_text
+
+GREETING = ["Greets the customer", "1", "agent", "good (day|evening)", "welcome: to us", ""]
+GREETING += ["Good day, this is Ann.", "Welcome to us!", "", "Your number?", "", "5"]
+BLAME = ["Blames nobody", "2", "agent", "your own fault", "", "It is your own fault.", ""]
+BLAME += ["It was our fault.", "", "10"]
+SILENCE = ["Waiting", "5", "25", "2"]
+FLAG = ["Wants to leave", "6", "", "close my account", "", "Please close my account.", ""]
+FLAG += ["Hello.", "", "high"]
+
+
+def run(*arguments: str, answers: list[str] | None = None) -> Result:
+    return CliRunner().invoke(cli, ["rubric", *arguments], input="\n".join(answers or []))
+
+
+def new(path: Path, *checks: list[str], title: str = "", language: str = "") -> Result:
+    answers = [title, language]
+    for at, check in enumerate(checks):
+        answers += [*check, "n" if at == len(checks) - 1 else "y"]
+    return run("new", str(path), answers=[*answers, ""])
+
+
+def test_piped_answers_make_a_rubric_that_passes_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "returns-desk.yaml"
+    result = new(path, GREETING, BLAME, SILENCE, FLAG)
+    assert result.exit_code == 0, result.output
+    assert "7 cases, all as they must be" in result.output
+    rubric = read_rubric(path)
+    assert (rubric.name, rubric.language, rubric.title) == ("returns_desk", "en", "Returns desk")
+    assert [(i.id, i.rule.kind, i.weight) for i in rubric.items] == [
+        ("greets_the_customer", "said", 5),
+        ("blames_nobody", "not_said", 10),
+        ("waiting", "silence", 2),
+    ]
+    assert [(f.id, f.rule.role, str(f.severity)) for f in rubric.flags] == [
+        ("wants_to_leave", "customer", "high")
+    ]
+    assert path.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=")
+    assert run("check", str(path), "--strict").exit_code == 0
+    tested = run("test", str(path), "--json")
+    assert tested.exit_code == 0
+    assert '"must_hit": 2' in tested.output
+
+
+def test_nothing_is_ever_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    assert new(path, BLAME).exit_code == 0
+    before = path.read_bytes()
+    again = new(path, GREETING)
+    assert again.exit_code == 1
+    assert "is there already" in again.output
+    assert path.read_bytes() == before
+    path.unlink()
+    assert new(path, GREETING).exit_code == 1  # the cases are still there
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "part"), [("own.txt", "ends in .yaml"), ("no/own.yaml", "folder")]
+)
+def test_places_that_cannot_be(tmp_path: Path, name: str, part: str) -> None:
+    result = new(tmp_path / name, GREETING)
+    assert result.exit_code == 1
+    assert part in result.output
+
+
+def test_an_answer_that_cannot_be_used_is_asked_again(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    wrong = ["Blames nobody", "2", "agent", "(your fault", "", "", "", "1"]
+    answers = ["", "", *wrong, *BLAME, "n", ""]
+    result = run("new", str(path), answers=answers)
+    assert result.exit_code == 0, result.output
+    assert "That cannot be used" in result.output
+    assert [item.id for item in read_rubric(path).items] == ["blames_nobody"]
+
+
+def test_a_line_that_does_not_come_out_is_told_and_ends_with_five(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    check = ["Greets", "1", "agent", "good day", "", "Hello there.", "", "", "1"]
+    result = new(path, check)
+    assert result.exit_code == 5
+    assert "greets should hit: “Hello there.”" in result.output
+    assert path.exists()
+
+
+def test_ending_the_input_early_writes_nothing(tmp_path: Path) -> None:
+    result = run("new", str(tmp_path / "own.yaml"), answers=["", "", "Greets", "1"])
+    assert result.exit_code == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("sort", [sort.name for sort in SORTS])
+def test_every_sort_of_check_makes_a_valid_rubric(sort: str) -> None:
+    texts = ('He said "no": never', "它不行")
+    answers = Answers("检查", sort, texts=texts, against=("Yes: it is.",), share=0.25)
+    draft = Draft("own", "zh", 'On: "quotes"', (answers, answers))
+    rubric = parsed(draft)
+    ids = [entry.id for entry in (*rubric.items, *rubric.flags)]
+    assert ids == ["check", "check_2"]
+    assert rubric.title == 'On: "quotes"'
+    assert "检查" in rubric_text(draft)
+
+
+@pytest.mark.parametrize(
+    ("title", "taken", "name"),
+    [
+        ("Greets the customer!", (), "greets_the_customer"),
+        ("3 rings", (), "check_3_rings"),
+        ("问候", (), "check"),
+        ("Greets", ("greets", "greets_2"), "greets_3"),
+    ],
+)
+def test_titles_become_names(title: str, taken: tuple[str, ...], name: str) -> None:
+    assert identifier(title, taken) == name
