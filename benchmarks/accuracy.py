@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from benchmarks import accuracy_emotion, accuracy_packs
+from benchmarks import accuracy_emotion, accuracy_packs, accuracy_risk, accuracy_topics
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "accuracy.md"
 
@@ -20,6 +20,8 @@ SECTIONS: Sequence[Callable[[Path], str]] = (
     accuracy_packs.greeting_and_closing,
     accuracy_emotion.section,
     accuracy_packs.repetition,
+    accuracy_risk.section,
+    accuracy_topics.section,
 )
 
 _HEAD = """# How well the packs agree with people

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from qa_inspect.audio.decode import Audio
     from qa_inspect.batch.vectors import KeptSentences
     from qa_inspect.rubric.load import LoadedRubrics
+    from qa_inspect.rubric.needs import Needs
+    from qa_inspect.rubric.past import CallPast
     from qa_inspect.rubric.tools import Tools
     from qa_inspect.speech.agent_voice import CallVoices
     from qa_inspect.speech.listening import Listened
@@ -72,12 +74,30 @@ class Judge:
             if not files:
                 load_rubric(name)
 
-    def judge(self, transcript: Transcript, metadata: Metadata) -> Verdict:
-        """What the rubrics of the transcript's language say about one call."""
+    def judge(
+        self,
+        transcript: Transcript,
+        metadata: Metadata,
+        past: CallPast | None = None,
+        *,
+        only: Collection[str] = (),
+    ) -> Verdict:
+        """What the rubrics of the transcript's language say about one call.
+
+        ``past`` is what is known of other calls, None where nobody looked. ``only`` names the
+        rubrics to ask, all of them where it names none.
+        """
         from qa_inspect.rubric.score import judge_call
 
         rubrics = self._loaded(transcript.language).rubrics
-        return judge_call(transcript, metadata, rubrics, self.tools)
+        asked = [rubric for rubric in rubrics if not only or rubric.name in only]
+        return judge_call(transcript, metadata, asked, self.tools, past)
+
+    def needs(self, languages: Iterable[str]) -> Needs:
+        """What the rubrics have to know of other calls, for calls in these languages."""
+        from qa_inspect.rubric.needs import needs_of
+
+        return needs_of(rubric for code in languages for rubric in self._loaded(code).rubrics)
 
     @property
     def vectors(self) -> KeptSentences | None:

@@ -14,9 +14,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from qa_inspect.audio.intake import with_short_hash
+from qa_inspect.batch.changes import Rescored
 from qa_inspect.batch.flow import Flow
 from qa_inspect.batch.inspect import Inspector
 from qa_inspect.batch.processes import job_count, results_of_processes
+from qa_inspect.batch.settling import settle_histories
 from qa_inspect.batch.stopping import Stop
 from qa_inspect.batch.vectors import KeptSentences
 from qa_inspect.batch.voices import learn_from, open_book, settle
@@ -177,6 +179,7 @@ def run_batch(
         progress.end()
     review -= settle(book, store, inspector.judge, inspector.config.min_role_confidence)
     vectors.flush()
+    _count_again(flags, settle_histories(store, inspector.judge), plan)
     left = len(plan.due) - done + len(plan.held_back)
     return BatchSummary(
         done=done - len(failures),
@@ -185,11 +188,20 @@ def run_batch(
         known=len(plan.known),
         failed_before=len(plan.failed_before),
         left=left,
-        flags=dict(flags.most_common()),
+        flags={name: number for name, number in flags.most_common() if number > 0},
         audio_s=audio_s,
         wall_s=time.monotonic() - started,
         stopped=stop.reason if len(plan.due) > done else None,
     )
+
+
+def _count_again(flags: Counter[str], changes: Mapping[str, Rescored], plan: Plan) -> None:
+    """Flags of the run's calls that other calls brought or took away."""
+    for recording in plan.due:
+        change = changes.get(recording.call_id)
+        if change is not None:
+            flags.update(change.flags_gained)
+            flags.subtract(change.flags_lost)
 
 
 def _results(due: Sequence[Recording], inspector: Inspector, stop: Stop) -> Iterator[CallResult]:

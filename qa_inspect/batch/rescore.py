@@ -15,13 +15,17 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import Any
 
+from qa_inspect.batch.changes import Rescored, compare, merged
+from qa_inspect.batch.histories import Histories
 from qa_inspect.batch.inspect import Judge
 from qa_inspect.batch.processes import end_with
+from qa_inspect.batch.settling import follow
 from qa_inspect.batch.vectors import KeptSentences
 from qa_inspect.domain import CallStatus, Verdict
 from qa_inspect.errors import StoreError
+from qa_inspect.rubric.needs import Needs
+from qa_inspect.store.history import EVER, languages
 from qa_inspect.store.reading import load_calls
 from qa_inspect.store.results import CallQuery, Store, open_store
 
@@ -29,50 +33,6 @@ TOGETHER = 100
 """Calls that a process takes at once and keeps in one transaction."""
 _ALLOCATIONS = 100_000
 """Objects made between two looks for garbage in a worker; a call makes some ten thousand."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckChange:
-    """An item whose verdict is another now; None where it was or is absent."""
-
-    rubric: str
-    item: str
-    before: str | None
-    after: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Rescored:
-    """One call's verdict before and after. Scores are 0–100 or None."""
-
-    call_id: str
-    agent_id: str | None
-    before: float | None
-    after: float | None
-    checks: tuple[CheckChange, ...]
-    flags_gained: tuple[str, ...]
-    flags_lost: tuple[str, ...]
-
-    @property
-    def changed(self) -> bool:
-        """Whether the score, a check or a flag is another now."""
-        moved = _rounded(self.before) != _rounded(self.after)
-        return moved or bool(self.checks or self.flags_gained or self.flags_lost)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The change as plain values."""
-        return {
-            "call_id": self.call_id,
-            "agent_id": self.agent_id,
-            "score_before": _rounded(self.before),
-            "score_after": _rounded(self.after),
-            "checks": [
-                {"rubric": c.rubric, "item": c.item, "before": c.before, "after": c.after}
-                for c in self.checks
-            ],
-            "flags_gained": list(self.flags_gained),
-            "flags_lost": list(self.flags_lost),
-        }
 
 
 def rescore(
@@ -84,6 +44,26 @@ def rescore(
     number, calls come in the order of the query. A verdict that is the same is not written again.
     Raises StoreError, and RubricError or ModelError where judging cannot begin.
     """
+    needs = _needs(store, judge)
+    if not needs.verdicts:
+        yield from _in_parts(store, judge, query, write=write, jobs=jobs)
+        return
+    changes = list(_in_parts(store, judge, query, write=write, jobs=jobs))
+    later = dict(follow(store, judge, changes, write=write))
+    for change in changes:
+        yield later.pop(change.call_id, change)
+    yield from later.values()
+
+
+def _needs(store: Store, judge: Judge) -> Needs:
+    with store.reading() as connection:
+        return judge.needs(languages(connection))
+
+
+def _in_parts(
+    store: Store, judge: Judge, query: CallQuery, *, write: bool, jobs: int | None
+) -> Iterator[Rescored]:
+    """Every call judged once, with other calls as they are in the store at that moment."""
     call_ids = store.call_ids(query)
     parts = [call_ids[first : first + TOGETHER] for first in range(0, len(call_ids), TOGETHER)]
     crew = min(len(os.sched_getaffinity(0)) if jobs is None else jobs, len(parts) // 2)
@@ -94,23 +74,31 @@ def rescore(
         return
     if judge.vectors is None:
         judge.vectors = KeptSentences(store)
+    histories = _histories(store, judge)
     for part in parts:
-        yield from rescore_part(store, judge, part, write=write)
+        yield from rescore_part(store, judge, part, write=write, histories=histories)
 
 
 def rescore_part(
-    store: Store, judge: Judge, call_ids: Sequence[str], *, write: bool
+    store: Store,
+    judge: Judge,
+    call_ids: Sequence[str],
+    *,
+    write: bool,
+    histories: Histories | None = None,
 ) -> tuple[Rescored, ...]:
     """Judge some calls and keep what changed in one transaction. Raises StoreError."""
+    around = _histories(store, judge) if histories is None else histories
     changes: list[Rescored] = []
     verdicts: dict[str, Verdict] = {}
     with store.reading() as connection:
         calls = load_calls(connection, call_ids, words="when asked for")
+        pasts = around.pasts(connection, [call.recording for call in calls])
     for call in calls:
         if call.status is not CallStatus.OK or call.transcript is None:
             continue
         call_id = call.recording.call_id
-        judged = judge.judge(call.transcript, call.recording.metadata)
+        judged = judge.judge(call.transcript, call.recording.metadata, pasts.get(call_id))
         verdict = merged(call.verdict, judged)
         if verdict != call.verdict:
             verdicts[call_id] = verdict
@@ -159,7 +147,7 @@ def _shared_out(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-_worker: tuple[Store, Judge, bool] | None = None
+_worker: tuple[Store, Judge, Histories, bool] | None = None
 
 
 def _begin(work: _Work, parent: int) -> None:
@@ -170,14 +158,14 @@ def _begin(work: _Work, parent: int) -> None:
     store = open_store(work.address, create=False)
     judge = Judge(work.rubric_names)
     judge.vectors = KeptSentences(store)
-    _worker = (store, judge, work.write)
+    _worker = (store, judge, _histories(store, judge), work.write)
 
 
 def _rescore_in_worker(call_ids: Sequence[str]) -> tuple[Rescored, ...]:
     if _worker is None:
         raise StoreError("a process that scores calls did not start", cure="score again")
-    store, judge, write = _worker
-    changes = rescore_part(store, judge, call_ids, write=write)
+    store, judge, histories, write = _worker
+    changes = rescore_part(store, judge, call_ids, write=write, histories=histories)
     if not gc.get_freeze_count():
         # rubrics and word lists are there to stay; walking them again and again finds nothing
         gc.freeze()
@@ -185,43 +173,6 @@ def _rescore_in_worker(call_ids: Sequence[str]) -> tuple[Rescored, ...]:
     return changes
 
 
-def merged(before: Verdict, judged: Verdict) -> Verdict:
-    """The new verdicts, with what rubrics that were not asked said before.
-
-    Where such a rubric has a score, the call's score is the plain mean of all rubrics' scores.
-    """
-    asked = {rubric.name for rubric in judged.rubrics}
-    kept = tuple(rubric for rubric in before.rubrics if rubric.name not in asked)
-    if not kept:
-        return judged
-    rubrics = (*judged.rubrics, *kept)
-    scores = [rubric.score for rubric in rubrics if rubric.score is not None]
-    alone = all(rubric.score is None for rubric in kept)
-    return Verdict(
-        rubrics=rubrics,
-        checks=(*judged.checks, *(c for c in before.checks if c.rubric not in asked)),
-        flags=(*judged.flags, *(f for f in before.flags if f.rubric not in asked)),
-        score=judged.score if alone else round(sum(scores) / len(scores), 2),
-    )
-
-
-def compare(call_id: str, agent_id: str | None, before: Verdict, after: Verdict) -> Rescored:
-    """What moved between two verdicts on one call."""
-    old = {(check.rubric, check.item): str(check.status) for check in before.checks}
-    new = {(check.rubric, check.item): str(check.status) for check in after.checks}
-    moved = [key for key in {**old, **new} if old.get(key) != new.get(key)]
-    flags_before = {flag.flag for flag in before.flags}
-    flags_after = {flag.flag for flag in after.flags}
-    return Rescored(
-        call_id=call_id,
-        agent_id=agent_id,
-        before=before.score,
-        after=after.score,
-        checks=tuple(CheckChange(*key, old.get(key), new.get(key)) for key in moved),
-        flags_gained=tuple(sorted(flags_after - flags_before)),
-        flags_lost=tuple(sorted(flags_before - flags_after)),
-    )
-
-
-def _rounded(score: float | None) -> float | None:
-    return None if score is None else round(score, 1)
+def _histories(store: Store, judge: Judge) -> Histories:
+    """Reads what is known around calls; what many share is read once."""
+    return Histories(store, _needs(store, judge), span=EVER)

@@ -41,6 +41,7 @@ def command(file: Path, db: str, rubrics: tuple[str, ...], as_json: bool) -> Non
     """
     from qa_inspect.batch.imports import judge_imported, read_transcripts
     from qa_inspect.batch.inspect import Judge
+    from qa_inspect.batch.settling import settle_histories
     from qa_inspect.batch.vectors import KeptSentences
     from qa_inspect.commands.progress import progress
     from qa_inspect.config import Config
@@ -65,6 +66,7 @@ def command(file: Path, db: str, rubrics: tuple[str, ...], as_json: bool) -> Non
                 review += bool(result.transcript and result.transcript.needs_review)
         finally:
             shown.end()
+        settle_histories(store, judge)
     if as_json:
         emit_json({"imported": len(due), "already": len(calls) - len(due), "needs_review": review})
         return

@@ -38,16 +38,17 @@ def command(
     index_file: Path | None,
 ) -> None:
     """Write an HTML site that opens from a folder, with no network: overview, agents, calls."""
+    from qa_inspect.commands.topics import before_query, find_in_store
     from qa_inspect.report.site import write_site
     from qa_inspect.rubric.index import load_index
+    from qa_inspect.rubric.taxonomy import load_taxonomy
     from qa_inspect.store.results import CallQuery, open_store
 
     rule = load_index(index_file)
+    query = CallQuery(since=since, until=until)
     with open_store(db, create=False) as store:
+        topics = find_in_store(store, query, before_query(since, until), load_taxonomy())
         index = write_site(
-            store.calls(CallQuery(since=since, until=until), words=False),
-            out,
-            audio=audio,
-            index=rule,
+            store.calls(query, words=False), out, audio=audio, index=rule, topics=topics
         )
     click.echo(f"Report: {index}")

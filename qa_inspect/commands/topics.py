@@ -1,29 +1,44 @@
-"""``qa-inspect topics``: what calls are about, most frequent terms, what rose."""
+"""``qa-inspect topics``: what calls are about, what became more, and the calls behind it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from qa_inspect.commands import options
-from qa_inspect.commands.render import Column, emit, emit_json
+from qa_inspect.commands.render import Column, clock, emit, emit_json, say
+from qa_inspect.errors import InputError, ModelError
+
+if TYPE_CHECKING:
+    from qa_inspect.report.topics import Topics, TopicTrend
+    from qa_inspect.rubric.taxonomy import Taxonomy
+    from qa_inspect.store.results import CallQuery, Store
 
 EPILOG = """\b
 Examples:
   qa-inspect topics
-  qa-inspect topics --since 2026-11-20
+  qa-inspect topics --since 2026-11-20 --until 2026-11-20
   qa-inspect topics --since 2026-11-16 --until 2026-11-22 --json
+  qa-inspect topics --topic refund
+  qa-inspect topics --taxonomy our-topics.yaml
 """
 
-COLUMNS = (
-    Column("language", "Language"),
-    Column("term", "Term"),
+_COUNTED = (
     Column("calls", "Calls", right=True),
     Column("percent", "Share", right=True),
     Column("before_percent", "Before", right=True),
     Column("rose", "Rose", styles={"yes": "red"}),
+)
+TOPIC_COLUMNS = (Column("title", "Topic"), *_COUNTED, Column("quote", "Said", wrap=True))
+TERM_COLUMNS = (Column("language", "Language"), Column("term", "Term"), *_COUNTED)
+CALL_COLUMNS = (
+    Column("call_id", "Call"),
+    Column("at", "At", right=True),
+    Column("quote", "Said", wrap=True),
 )
 
 
@@ -31,54 +46,160 @@ COLUMNS = (
 @options.db_option
 @options.since_option
 @options.until_option
+@click.option("--topic", metavar="ID", help="Only the calls about this topic, the clearest first.")
+@click.option(
+    "--taxonomy",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Topics to look for (YAML). Default: those of shops and telephone companies.",
+)
 @click.option("--limit", type=click.IntRange(1), default=15, show_default=True, metavar="N")
 @options.format_options
 def command(
-    db: str, since: datetime | None, until: datetime | None, limit: int, output: str
+    db: str,
+    since: datetime | None,
+    until: datetime | None,
+    topic: str | None,
+    taxonomy: Path | None,
+    limit: int,
+    output: str,
 ) -> None:
-    """Show the topics that manifests name and the terms that customers use most.
+    """Show what calls are about: topics found in what customers say, those that manifests name,
+    and the terms that customers use most.
 
-    With --since, terms are compared with the period of the same length before it; "rose" says
-    that the growth is more than chance would give.
+    With --since, the period is compared with the one of the same length before it; "rose" says
+    that the growth is more than chance would give. A call may be about several topics, or none.
     """
-    from qa_inspect.report.topics import find_topics
+    from qa_inspect.rubric.taxonomy import load_taxonomy
     from qa_inspect.store.results import CallQuery, open_store
 
+    known = load_taxonomy(taxonomy)
+    if topic is not None and topic not in known.titles("en"):
+        names = ", ".join(known.titles("en"))
+        raise InputError(
+            f"no topic is called {topic!r}", where="--topic", cure=f"known are {names}"
+        )
+    now = CallQuery(since=since, until=until)
     with open_store(db, create=False) as store:
-        now = store.calls(CallQuery(since=since, until=until), words=False)
-        found = find_topics(now, store.calls(_before(since, until), words=False) if since else ())
-    rows = [term.to_row() for term in found.terms]
-    if output == "json":
-        rising = [term.to_row() for term in found.rising]
-        emit_json({"topics": dict(found.topics), "terms": rows, "rising": rising})
-        return
-    if output == "table" and found.topics:
-        named = ", ".join(f"{name} {count}" for name, count in found.topics.items())
-        click.echo(f"Topics of the manifest: {named}")
-    emit(_shown(rows, limit) if output == "table" else rows, COLUMNS, output, "No terms yet.")
+        found = find_in_store(store, now, before_query(since, until), known, limit=limit)
+    if topic is not None:
+        _emit_calls(next((t for t in found.found if t.topic == topic), None), output)
+    elif output == "json":
+        emit_json(_as_json(found))
+    elif output == "csv":
+        emit(_flat(found), (), "csv", "")
+    else:
+        _print(found)
 
 
-def _before(since: datetime | None, until: datetime | None) -> Any:
+def find_in_store(
+    store: Store,
+    now: CallQuery,
+    before: CallQuery | None,
+    taxonomy: Taxonomy,
+    *,
+    limit: int = 20,
+    language: str = "en",
+) -> Topics:
+    """The topics of stored calls; without those found by meaning where the model is missing."""
+    from qa_inspect.batch.topics import topics_of
+    from qa_inspect.report.topics import find_topics
+
+    def earlier() -> Any:
+        return () if before is None else store.calls(before, words=False)
+
+    try:
+        with topics_of(store, taxonomy) as stored:
+            return find_topics(
+                stored.kept(store.calls(now, words=False)),
+                stored.kept(earlier()),
+                limit=limit,
+                finder=stored.finder,
+                language=language,
+            )
+    except ModelError as error:
+        say(f"Topics are not looked for in what was said: {error}", fg="yellow")
+        return find_topics(store.calls(now, words=False), earlier(), limit=limit)
+
+
+def before_query(since: datetime | None, until: datetime | None) -> CallQuery | None:
+    """The period of the same length before; None where the period has no beginning."""
     from qa_inspect.store.results import CallQuery
 
     if since is None:
-        return CallQuery()
+        return None
     end = until or datetime.now(since.tzinfo)
     return CallQuery(since=since - (end - since), until=since)
 
 
-def _shown(rows: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
-    shown: list[dict[str, Any]] = []
-    count: dict[str, int] = {}
-    for row in rows:
-        count[row["language"]] = count.get(row["language"], 0) + 1
-        if count[row["language"]] <= limit:
-            before = row["before_share"]
-            shown.append(
-                row
-                | {
-                    "percent": f"{row['share']:.0%}",
-                    "before_percent": None if before is None else f"{before:.0%}",
-                }
-            )
-    return shown
+def _as_json(found: Topics) -> dict[str, Any]:
+    return {
+        "topics": dict(found.topics),
+        "issues": [trend.topic for trend in found.issues],
+        "found": [trend.to_row() for trend in found.found],
+        "none": found.none,
+        "without_words": found.wordless,
+        "terms": [term.to_row() for term in found.terms],
+        "rising": [term.to_row() for term in found.rising],
+    }
+
+
+def _flat(found: Topics) -> list[dict[str, Any]]:
+    """Topics and terms as rows of one table."""
+    kept = ("calls", "share", "before", "before_share", "rose")
+    trends = [trend.to_row() for trend in found.found]
+    terms = [term.to_row() for term in found.terms]
+    rising = [term.to_row() for term in found.rising if term not in found.terms]
+    return [
+        *(
+            {"kind": "topic", "language": "", "name": r["topic"]} | {k: r[k] for k in kept}
+            for r in trends
+        ),
+        *(
+            {"kind": "term", "language": r["language"], "name": r["term"]} | {k: r[k] for k in kept}
+            for r in (*terms, *rising)
+        ),
+    ]
+
+
+def _print(found: Topics) -> None:
+    if found.found:
+        click.echo("Top issues:")
+        for place, trend in enumerate(found.issues, start=1):
+            click.echo(f"  {place}. {trend.title}: {_told(trend)}")
+            for call in trend.examples:
+                click.echo(f"     {call.call_id} {clock(call.start_s)} “{call.quote}”")
+        click.echo(f"\nNo topic fits {found.none} calls; {found.wordless} are without words.")
+    if found.topics:
+        named = ", ".join(f"{name} {count}" for name, count in found.topics.items())
+        click.echo(f"Topics of the manifest: {named}")
+    if found.found:
+        rows = [_percent(t.to_row()) | {"quote": t.examples[0].quote} for t in found.found]
+        emit(rows, TOPIC_COLUMNS, "table", "")
+    terms = [_percent(term.to_row()) for term in found.terms]
+    emit(terms, TERM_COLUMNS, "table", "No terms yet.")
+    if found.rising:
+        click.echo("Terms that rose:")
+        emit([_percent(t.to_row()) for t in found.rising], TERM_COLUMNS, "table", "")
+
+
+def _told(trend: TopicTrend) -> str:
+    number = len(trend.calls)
+    told = f"{number} {'call' if number == 1 else 'calls'}, {trend.share:.0%}"
+    if trend.before_share is not None:
+        told += f" (before {trend.before_share:.0%}{', rose' if trend.rose else ''})"
+    return told
+
+
+def _percent(row: Mapping[str, Any]) -> dict[str, Any]:
+    before = row["before_share"]
+    shown = {"percent": f"{row['share']:.0%}"}
+    return {**row, **shown, "before_percent": None if before is None else f"{before:.0%}"}
+
+
+def _emit_calls(trend: TopicTrend | None, output: str) -> None:
+    calls = trend.calls if trend else ()
+    rows: Sequence[Mapping[str, Any]] = [call.to_row() for call in calls]
+    if output == "table":
+        rows = [{**row, "at": clock(row["start_s"])} for row in rows]
+    emit(rows, CALL_COLUMNS, output, "No call is about it.")

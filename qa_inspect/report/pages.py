@@ -6,6 +6,7 @@ an XML writer escaped, go in as they are. This module does not know folders or w
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -268,6 +269,19 @@ def clock(seconds: float | None) -> str:
 def moment(at: datetime | None) -> str:
     """Date and time of day as stated; a dash where not known."""
     return "–" if at is None else at.strftime("%Y-%m-%d %H:%M")
+
+
+def most_spoken(lines: Sequence[CallLine]) -> str | None:
+    """The language of most calls; None where none is known."""
+    counts = Counter(line.language for line in lines if line.language)
+    return min(counts, key=lambda language: (-counts[language], language), default=None)
+
+
+def drawn(svg: str) -> Any:
+    """A chart as a template takes it: its XML writer has escaped every letter of it."""
+    from markupsafe import Markup
+
+    return Markup(svg)
 
 
 def _grade(score: float) -> str:

@@ -272,3 +272,14 @@ def _most_first(counted: tuple[str, int]) -> tuple[int, str]:
 def _most_common(counts: Counter[str | None]) -> str | None:
     named = [(name, count) for name, count in counts.items() if name is not None]
     return min(named, key=_most_first, default=(None, 0))[0]
+
+
+def everyones_sections(cards: Iterable[AgentScorecard]) -> dict[tuple[str, str], float]:
+    """Every section's average score (0–100) over all agents' calls, by rubric and section."""
+    sums: dict[tuple[str, str], list[float]] = {}
+    for card in cards:
+        for section in card.sections:
+            known = sums.setdefault((section.rubric, section.section), [0.0, 0.0])
+            known[0] += section.score.mean * section.score.n
+            known[1] += section.score.n
+    return {key: total / n for key, (total, n) in sums.items() if n}

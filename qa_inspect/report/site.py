@@ -6,7 +6,6 @@ calls needs no more memory than its lists. This module does not know where calls
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,10 +22,18 @@ from qa_inspect.report.flagged import FlaggedCall, call_flags, gravity
 from qa_inspect.report.folder import ReportFolder
 from qa_inspect.report.naming import FileNames
 from qa_inspect.report.playback import AudioMode, place_audio
-from qa_inspect.report.scorecards import MIN_CALLS, AgentScorecard, ItemRate, ScorecardBuilder
+from qa_inspect.report.scorecards import (
+    MIN_CALLS,
+    AgentScorecard,
+    ItemRate,
+    ScorecardBuilder,
+    everyones_sections,
+)
 from qa_inspect.report.statistics import Estimate, mean_estimate, share_estimate
 from qa_inspect.report.timeline import make_timeline
 from qa_inspect.report.titles import Titles, one_percentage, shipped_titles
+from qa_inspect.report.topic_views import topic_names, topic_views
+from qa_inspect.report.topics import ISSUES, Topics
 from qa_inspect.rubric.index import SEED, IndexRule
 
 _ASSETS = ("site.css", "site.js", "icon.svg")
@@ -40,6 +47,7 @@ class _Options:
     title: str
     min_calls: int
     index: IndexRule
+    topics: Topics | None
 
 
 def write_site(
@@ -52,6 +60,7 @@ def write_site(
     min_calls: int = MIN_CALLS,
     titles: Titles | None = None,
     index: IndexRule = SEED,
+    topics: Topics | None = None,
 ) -> Path:
     """Write the report of ``calls`` into the folder ``out``; gives the path of its first page.
 
@@ -59,12 +68,13 @@ def write_site(
     leaves them out (``none``). ``language`` is the interface's, ``en`` or ``zh``. ``title`` stands
     on every page. ``min_calls`` is how many judged calls a rank needs. ``titles`` are
     what rubrics call their parts, those of the shipped packs where left out. ``index`` says how the
-    composite index is made. Single words of
-    utterances are not used. An earlier report in that folder is replaced. Raises InputError where
-    the folder cannot be written or holds anything but an earlier report.
+    composite index is made. ``topics`` are those of the same calls; without them there is no page
+    of topics. Single words of utterances are not used. An earlier report in that folder is
+    replaced. Raises InputError where the folder cannot be written or holds anything else.
     """
     catalogue = Catalogue(language)
-    options = _Options(AudioMode(audio), title or catalogue.text("product"), min_calls, index)
+    shown = title or catalogue.text("product")
+    options = _Options(AudioMode(audio), shown, min_calls, index, topics)
     try:
         naming = pages.Naming(shipped_titles() if titles is None else titles, catalogue)
         return _Site(out, options, catalogue, naming).write(calls)
@@ -87,7 +97,7 @@ class _Site:
         self._naming = naming
         self._options = options
         self._t = catalogue
-        self._site = SimpleNamespace(title=options.title, period="")
+        self._site = SimpleNamespace(title=options.title, period="", topics=options.topics)
         media = "'self' file:" if options.audio is AudioMode.LINK else "'self'"
         common = {"site": self._site, "media_source": media, "least_calls": MIN_CALLS}
         self._pages = pages.Pages(catalogue, common)
@@ -142,7 +152,7 @@ class _Site:
             here="",
             call=call,
             line=line,
-            facts=pages.call_facts(call, self._t),
+            facts=(*pages.call_facts(call, self._t), *self._topics_of(call)),
             flags=pages.flag_views(call, self._naming),
             rubrics=pages.rubric_views(call, self._naming),
             mark_names=pages.mark_names(call, self._naming),
@@ -154,6 +164,11 @@ class _Site:
             no_audio=no_audio,
         )
         self._folder.put(self._out / line.href, page)
+
+    def _topics_of(self, call: CallResult) -> tuple[tuple[str, str], ...]:
+        topics = self._options.topics
+        names = topic_names(topics, call.recording.call_id) if topics else ""
+        return ((self._t.text("topics"), names),) if names else ()
 
     def _audio(self, call: CallResult) -> tuple[str | None, str]:
         """Where the page finds the sound, and which words say why there is none."""
@@ -182,7 +197,7 @@ class _Site:
         for card in self._cards.scorecards():
             named = card.agent_id is not None
             lines = tuple(by_agent.get(card.agent_id, ()))
-            spoken, worst = _most_spoken(lines), card.worst
+            spoken, worst = pages.most_spoken(lines), card.worst
             views.append(
                 pages.AgentView(
                     card=card,
@@ -217,7 +232,7 @@ class _Site:
             ],
             charts={
                 "sections": self._sections(view, [other.card for other in everyone]),
-                "scores": _drawn(
+                "scores": pages.drawn(
                     charts.call_scores(
                         scores, [f"{day:%Y-%m-%d}" for day in (days[:1] + days[-1:])]
                     )
@@ -248,7 +263,7 @@ class _Site:
     def _sections(self, view: pages.AgentView, everyone: Sequence[AgentScorecard]) -> Any:
         if not view.card.sections:
             return ""
-        all_of = _everyones_sections(everyone)
+        all_of = everyones_sections(everyone)
         drawn = charts.section_comparison(
             [
                 charts.Range(
@@ -263,7 +278,7 @@ class _Site:
             self._t.text("this_agent"),
             self._t.text("everyone"),
         )
-        return _drawn(drawn)
+        return pages.drawn(drawn)
 
     # ---------------------------------------------------------------- lists
 
@@ -275,6 +290,10 @@ class _Site:
         self._page("flags", common)
         self._page("calls", common)
         self._page("failed", {**common, "lines": failed})
+        topics = self._options.topics
+        topic = topic_views(topics, self._at) if topics else ()
+        if topics:
+            self._page("topics", {**common, "topics": topics, "views": topic})
         self._page(
             "index",
             {
@@ -285,12 +304,13 @@ class _Site:
                 "flagged": sum(bool(line.flags) for line in self._lines),
                 "average": mean_estimate(scores, 0, 100),
                 "worst": flags[:_FIRST],
+                "issues": topic[:ISSUES],
                 "flags_total": len(flags),
                 "agents": views,
                 "starred": any(v.card.index and v.card.index.reweighed for v in views),
                 "teams": [card for card in self._teams.scorecards() if card.named],
                 "charts": {
-                    "histogram": _drawn(
+                    "histogram": pages.drawn(
                         charts.score_histogram(scores, self._t.text("number_of_calls"))
                         if scores
                         else ""
@@ -329,7 +349,7 @@ class _Site:
             for day, scores in sorted(by_day.items())
             if (found := mean_estimate(scores, 0, 100)) is not None
         ]
-        return _drawn(charts.daily_scores(days))
+        return pages.drawn(charts.daily_scores(days))
 
     def _weakest(self, cards: Sequence[AgentScorecard]) -> Any:
         passed: dict[tuple[str, str], list[int]] = {}
@@ -338,7 +358,7 @@ class _Site:
                 counts = passed.setdefault((item.rubric, item.item), [0, 0])
                 counts[0] += item.passed
                 counts[1] += item.rate.n
-        spoken = _most_spoken(self._lines)
+        spoken = pages.most_spoken(self._lines)
         rates: list[tuple[str, Estimate]] = [
             (self._naming.item(rubric, spoken, item), rate)
             for (rubric, item), (hits, n) in sorted(passed.items())
@@ -347,7 +367,9 @@ class _Site:
         weakest = sorted(rates, key=lambda pair: pair[1].mean)[:12]
         if not weakest:
             return ""
-        return _drawn(charts.pass_rates([charts.Range(name, rate.mean) for name, rate in weakest]))
+        return pages.drawn(
+            charts.pass_rates([charts.Range(name, rate.mean) for name, rate in weakest])
+        )
 
     # ---------------------------------------------------------------- addresses
 
@@ -374,27 +396,5 @@ def _shown(estimate: Estimate) -> Estimate:
     return estimate if estimate.n >= MIN_CALLS else replace(estimate, low=None, high=None)
 
 
-def _most_spoken(lines: Sequence[pages.CallLine]) -> str | None:
-    counts = Counter(line.language for line in lines if line.language)
-    return min(counts, key=lambda language: (-counts[language], language), default=None)
-
-
 def _by_rate(item: ItemRate) -> tuple[float, str, str]:
     return (item.rate.mean, item.rubric, item.item)
-
-
-def _everyones_sections(cards: Sequence[AgentScorecard]) -> dict[tuple[str, str], float]:
-    sums: dict[tuple[str, str], list[float]] = {}
-    for card in cards:
-        for section in card.sections:
-            known = sums.setdefault((section.rubric, section.section), [0.0, 0.0])
-            known[0] += section.score.mean * section.score.n
-            known[1] += section.score.n
-    return {key: total / n for key, (total, n) in sums.items() if n}
-
-
-def _drawn(svg: str) -> Any:
-    from markupsafe import Markup
-
-    # The charts' XML writer has escaped every letter of it.
-    return Markup(svg)

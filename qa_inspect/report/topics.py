@@ -1,163 +1,205 @@
-"""What calls are about: topics the manifest names, the terms customers use, and what rose.
+"""What calls are about: topics found by meaning, topics the manifest names, terms, and what rose.
 
-Terms are words and pairs of neighbouring words that are not everyday words of their language,
-counted by the calls they occur in, so one long call does not decide. This module does not group
-terms by meaning, and does not know where calls come from.
+Shares are of the calls in which a customer said something: a call without words is about nothing
+that is known. This module does not know taxonomies' lines, stores or where calls come from.
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from qa_inspect.domain import CallResult, Role, base_language
-from qa_inspect.language import tokens
+from qa_inspect.domain import CallResult, Transcript
+from qa_inspect.report.terms import Term, TermCounter, log_likelihood_ratio, mine
+from qa_inspect.rubric.topic_finder import FoundTopic, TopicFinder, customer_utterances
 
-_EVERYDAY_WORDS = 400
-"""This many of a language's most frequent words say nothing about a call."""
-
-_MIN_CALLS = 3
-"""A term in fewer calls than this has not risen; it has happened."""
-
-_Z = 1.96
+ISSUES = 3
+"""How many topics are told first."""
+_EXAMPLES = 3
+"""Calls that a topic is shown by."""
+_LEAST_CALLS = 3
+"""A topic of fewer calls than this has not risen."""
+_SURPRISING = 6.63
+"""Log-likelihood ratio from which a topic's growth is more than chance (1 %: topics are few)."""
+_TOGETHER = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """A term of one language: the calls it occurs in, now and before.
+class TopicCall:
+    """A call about a topic: the sentence that says so and when (None without times)."""
 
-    ``share`` and ``before_share`` are of that language's calls (0–1; None where there were none
-    before). ``rose`` says that the growth is more than chance would give (two-proportion z-test,
-    95 %).
+    call_id: str
+    odds: float
+    quote: str
+    start_s: float | None
+
+    def to_row(self) -> dict[str, Any]:
+        """The call as JSON-ready values."""
+        return {"call_id": self.call_id, "start_s": self.start_s, "quote": self.quote}
+
+
+@dataclass(frozen=True, slots=True)
+class TopicTrend:
+    """A topic over a period and the one before.
+
+    ``share`` and ``before_share`` are of the calls with words (0–1; None where there were none
+    before). ``rose`` says that the growth is more than chance would give. ``calls`` are those about
+    it, the clearest first.
     """
 
-    language: str
-    term: str
-    calls: int
+    topic: str
+    title: str
+    calls: tuple[TopicCall, ...]
     share: float
     before: int
     before_share: float | None
     rose: bool
 
+    @property
+    def examples(self) -> tuple[TopicCall, ...]:
+        """The calls it is shown by, of each sentence one."""
+        by_quote: dict[str, TopicCall] = {}
+        for call in self.calls:
+            by_quote.setdefault(call.quote, call)
+            if len(by_quote) == _EXAMPLES:
+                break
+        return tuple(by_quote.values())
+
     def to_row(self) -> dict[str, Any]:
-        """The term as one flat JSON-ready row."""
+        """The topic as one JSON-ready row."""
         before = self.before_share
         return {
-            "language": self.language,
-            "term": self.term,
-            "calls": self.calls,
+            "topic": self.topic,
+            "title": self.title,
+            "calls": len(self.calls),
             "share": round(self.share, 4),
             "before": self.before,
             "before_share": None if before is None else round(before, 4),
             "rose": self.rose,
+            "examples": [call.to_row() for call in self.examples],
+            "call_ids": [call.call_id for call in self.calls],
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """``topics`` counts calls by the manifest's topic; ``terms`` come most frequent first within
-    each language; ``rising`` are those that rose, the steepest first."""
+    """``topics`` counts calls by the manifest's topic; ``found`` are topics found by meaning, the
+    most frequent first, empty where nothing was looked for; ``none`` counts calls with words that
+    fit no topic and ``wordless`` those without words. ``terms`` come most frequent first within
+    each language; ``rising`` are those that rose, the most surprising first."""
 
     topics: Mapping[str, int]
     terms: tuple[Term, ...]
     rising: tuple[Term, ...]
+    found: tuple[TopicTrend, ...] = ()
+    none: int = 0
+    wordless: int = 0
+    of_call: Mapping[str, tuple[FoundTopic, ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+
+    @property
+    def issues(self) -> tuple[TopicTrend, ...]:
+        """The three topics of most calls."""
+        return self.found[:ISSUES]
 
 
 def find_topics(
-    calls: Iterable[CallResult], before: Iterable[CallResult] = (), *, limit: int = 20
+    calls: Iterable[CallResult],
+    before: Iterable[CallResult] = (),
+    *,
+    limit: int = 20,
+    finder: TopicFinder | None = None,
+    language: str = "en",
 ) -> Topics:
-    """What ``calls`` are about, beside the calls of the period ``before``; at most ``limit`` terms
-    a language. Each is read once; the single words with their times are not used."""
+    """What ``calls`` are about, beside the calls of the period ``before``.
+
+    At most ``limit`` terms a language. Topics by meaning are looked for where a ``finder`` is
+    given, titled in ``language``. Each call is read once; single words with their times are not
+    used. Raises ModelError where the finder's sentence model is missing.
+    """
     now, then = _Counted(), _Counted()
-    for call in calls:
-        now.add(call)
-    for call in before:
-        then.add(call)
-    listed: list[Term] = []
-    rising: list[Term] = []
-    for language, counts in sorted(now.terms.items()):
-        found = [
-            _term(language, term, number, now, then)
-            for term, number in _without_parts(counts)
-            if number > 1
-        ]
-        listed += found[:limit]
-        rising += sorted((term for term in found if term.rose), key=_steepness)[:limit]
-    return Topics(MappingProxyType(dict(now.topics.most_common())), tuple(listed), tuple(rising))
+    for part in _parts(calls):
+        now.add(part, finder)
+    for part in _parts(before):
+        then.add(part, finder)
+    terms, rising = mine(now.terms, then.terms, limit)
+    titles = finder.taxonomy.titles(language) if finder else {}
+    trends = [_trend(topic, title, now, then) for topic, title in titles.items() if topic in now.by]
+    return Topics(
+        topics=MappingProxyType(dict(now.named.most_common())),
+        terms=terms,
+        rising=rising,
+        found=tuple(sorted(trends, key=lambda t: (-len(t.calls), -t.share, t.topic))),
+        none=now.none,
+        wordless=now.wordless,
+        of_call=MappingProxyType(now.of_call),
+    )
 
 
 class _Counted:
     """Calls by topic and by term, as they pass."""
 
     def __init__(self) -> None:
-        self.topics: Counter[str] = Counter()
-        self.calls: Counter[str] = Counter()
-        self.terms: dict[str, Counter[str]] = {}
+        self.named: Counter[str] = Counter()
+        self.terms = TermCounter()
+        self.by: dict[str, list[TopicCall]] = {}
+        self.of_call: dict[str, tuple[FoundTopic, ...]] = {}
+        self.with_words = 0
+        self.wordless = 0
+        self.none = 0
 
-    def add(self, call: CallResult) -> None:
-        topic = call.recording.metadata.topic
-        if topic:
-            self.topics[topic] += 1
-        transcript = call.transcript
-        if transcript is None or not transcript.utterances:
+    def add(self, calls: tuple[CallResult, ...], finder: TopicFinder | None) -> None:
+        for call in calls:
+            topic = call.recording.metadata.topic
+            if topic:
+                self.named[topic] += 1
+            self.terms.add(call.transcript)
+            self.with_words += _has_words(call.transcript)
+            self.wordless += not _has_words(call.transcript)
+        if finder is None:
             return
-        self.calls[transcript.language] += 1
-        said = [u for u in transcript.utterances if u.role is Role.CUSTOMER]
-        terms = set[str]()
-        for utterance in said or transcript.utterances:
-            terms |= _terms(utterance.text, transcript.language)
-        self.terms.setdefault(transcript.language, Counter()).update(terms)
+        told = ((call.recording.call_id, call.transcript) for call in calls)
+        for call, (call_id, found) in zip(calls, finder.find(told), strict=True):
+            self.none += not found and _has_words(call.transcript)
+            if found:
+                self.of_call[call_id] = found
+            for one in found:
+                at = TopicCall(call_id, one.odds, one.quote, one.start_s)
+                self.by.setdefault(one.topic, []).append(at)
 
 
-def _terms(text: str, language: str) -> set[str]:
-    everyday = _everyday(language)
-    chinese = tokens.is_chinese(language)
-
-    def tells(word: str) -> bool:
-        return len(word) > (1 if chinese else 2) and tokens.has_letters(word)
-
-    said = tokens.words(text, language)
-    telling = [word if word not in everyday and tells(word) else None for word in said]
-    joiner = "" if chinese else " "
-    single = {word for word in telling if word}
-    return single | {f"{a}{joiner}{b}" for a, b in pairwise(telling) if a and b and a != b}
+def _has_words(transcript: Transcript | None) -> bool:
+    return transcript is not None and any(u.text.strip() for u in customer_utterances(transcript))
 
 
-@lru_cache(maxsize=32)
-def _everyday(language: str) -> frozenset[str]:
-    from wordfreq import available_languages, top_n_list
-
-    code = base_language(language)
-    return frozenset(top_n_list(code, _EVERYDAY_WORDS) if code in available_languages() else ())
-
-
-def _without_parts(counts: Counter[str]) -> list[tuple[str, int]]:
-    """Terms by number of calls, leaving out words that hardly occur outside a pair."""
-    in_pairs: Counter[str] = Counter()
-    for term, number in counts.items():
-        for word in term.split(" ") if " " in term else ():
-            in_pairs[word] = max(in_pairs[word], number)
-    kept = [(t, n) for t, n in counts.items() if n >= 1.25 * in_pairs[t]]
-    return sorted(kept, key=lambda pair: (-pair[1], pair[0]))
+def _parts(calls: Iterable[CallResult]) -> Iterator[tuple[CallResult, ...]]:
+    part: list[CallResult] = []
+    for call in calls:
+        part.append(call)
+        if len(part) == _TOGETHER:
+            yield tuple(part)
+            part = []
+    if part:
+        yield tuple(part)
 
 
-def _term(language: str, term: str, number: int, now: _Counted, then: _Counted) -> Term:
-    n, m = now.calls[language], then.calls[language]
-    earlier = then.terms.get(language, Counter())[term]
+def _trend(topic: str, title: str, now: _Counted, then: _Counted) -> TopicTrend:
+    calls = sorted(now.by[topic], key=lambda call: (-call.odds, call.call_id))
+    number, earlier = len(calls), len(then.by.get(topic, ()))
+    n, m = now.with_words, then.with_words
     before_share = earlier / m if m else None
-    rose = False
-    if before_share is not None and number >= _MIN_CALLS:
-        pooled = (number + earlier) / (n + m)
-        spread = math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
-        rose = spread > 0 and (number / n - before_share) / spread > _Z
-    return Term(language, term, number, number / n, earlier, before_share, rose)
-
-
-def _steepness(term: Term) -> tuple[float, str]:
-    return (-(term.share - (term.before_share or 0.0)), term.term)
+    grew = before_share is not None and number / n > before_share
+    surprise = log_likelihood_ratio(number, n, earlier, m) if grew else 0.0
+    return TopicTrend(
+        topic=topic,
+        title=title,
+        calls=tuple(calls),
+        share=number / n,
+        before=earlier,
+        before_share=before_share,
+        rose=number >= _LEAST_CALLS and surprise >= _SURPRISING,
+    )

@@ -191,7 +191,12 @@ def _answers(
 
 def _judge(rubric: Rubric, item: str, dialogue: Dialogue, tools: Tools) -> tuple[bool, str]:
     rule = named(rubric, item).rule
-    view = CallView(dialogue.transcript(rubric.language or ""))
+    told = dialogue.history
+    view = CallView(
+        dialogue.transcript(rubric.language or ""),
+        told.metadata if told else None,
+        past=told.past if told else None,
+    )
     outcome = Context(view, rubric, tools, KINDS).judge(rule)
     there = outcome.found is not KINDS[rule.kind].negative
     return outcome.judged and there, outcome.explanation

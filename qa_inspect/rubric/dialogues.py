@@ -9,7 +9,8 @@ seconds from the start of the recording; and ``louder_db``, ``higher_st`` (semit
     - {end_s: 40}
 
 As soon as one turn tells how it sounds, the others sound as usual. ``end_s``, alone and last, is
-the recording's end. This module does not know rubrics.
+the recording's end. ``history``, first, tells the customer's other calls (see ``told_history``).
+This module does not know rubrics.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 
 from qa_inspect.domain import Prosody, Role, Transcript, Utterance
 from qa_inspect.rubric.fields import did_you_mean
+from qa_inspect.rubric.told_history import HISTORY, ToldHistory, read_history
 
 _ROLES = {role.value: role for role in Role}
 _TIMES = ("from_s", "to_s")
@@ -68,15 +70,18 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """Turns in their order; ``end_s`` is the recording's end where it is told."""
+    """Turns in their order; ``end_s`` is the recording's end where it is told, ``history`` the
+    customer's other calls."""
 
     turns: tuple[Turn, ...]
     end_s: float | None = None
+    history: ToldHistory | None = None
 
     @property
     def text(self) -> str:
         """It on one line."""
-        return " / ".join(_told(turn) for turn in self.turns)
+        before = [self.history.text] if self.history else []
+        return " / ".join([*before, *(_told(turn) for turn in self.turns)])
 
     def transcript(self, language: str) -> Transcript:
         """It as a call."""
@@ -128,8 +133,14 @@ def read_dialogue(entries: Sequence[Any], path: tuple[str | int, ...], note: Not
         note(where, problem)
 
     end_s: float | None = None
+    history: ToldHistory | None = None
     turns = []
     for at, entry in enumerate(entries):
+        if isinstance(entry, Mapping) and HISTORY in entry:
+            history = read_history(entry, (*path, at), told)
+            if at:
+                told((*path, at), f"{HISTORY} tells what was before; write it first")
+            continue
         if isinstance(entry, Mapping) and set(entry) == {_END}:
             end_s = _number(entry[_END], (*path, at, _END), told)
             if at != len(entries) - 1:
@@ -143,7 +154,7 @@ def read_dialogue(entries: Sequence[Any], path: tuple[str | int, ...], note: Not
     if not faults:
         for step, problem in _at_odds(turns, end_s):
             told((*path, step), problem)
-    return Dialogue(tuple(turns), end_s) if not faults else Dialogue(())
+    return Dialogue(tuple(turns), end_s, history) if not faults else Dialogue(())
 
 
 def _turn(entry: Any, path: tuple[str | int, ...], note: Note) -> Turn | None:

@@ -16,7 +16,7 @@ from qa_inspect.rubric.phrases import PhraseList
 from qa_inspect.rubric.schema import Rubric
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
-_WITH_RULE = ("Item", "FlagRule", "Step")
+_WITH_RULE = ("Item", "FlagRule", "Step", "Signal")
 
 
 class _AsWritten(GenerateJsonSchema):

@@ -24,6 +24,7 @@ from qa_inspect.rubric.checks.table import KINDS
 from qa_inspect.rubric.flags import merged, raised
 from qa_inspect.rubric.fragility import Shaken, fragile
 from qa_inspect.rubric.marking import result_of, rubric_score
+from qa_inspect.rubric.past import CallPast
 from qa_inspect.rubric.schema import Item, Rubric
 from qa_inspect.rubric.tools import Tools
 from qa_inspect.rubric.view import CallView
@@ -36,12 +37,13 @@ def judge_call(
     metadata: Metadata,
     rubrics: Sequence[Rubric],
     tools: Tools | None = None,
+    past: CallPast | None = None,
 ) -> Verdict:
     """All that ``rubrics`` say about a call. Never raises for a rule: it becomes ``error``.
 
     The call's score is the mean of the rubrics that have one, by their ``weight``.
     """
-    view = CallView(transcript, metadata)
+    view = CallView(transcript, metadata, past=past)
     shaken = Shaken(view)
     shared = tools or Tools()
     contexts = [Context(view, rubric, shared, KINDS) for rubric in rubrics]

@@ -12,6 +12,7 @@ import numpy as np
 
 from qa_inspect.language.embed import Embedder, MemoryCache, Vector, VectorCache, load_embedder
 from qa_inspect.rubric.heads import Head, find_head, load_head
+from qa_inspect.rubric.letter_heads import LetterHead
 from qa_inspect.rubric.llm_server import LlmServer, settings_from
 from qa_inspect.rubric.text_classifier import TextClassifier, load_classifier
 from qa_inspect.rubric.word_heads import WordHead, load_word_head
@@ -76,10 +77,12 @@ class Tools:
             self._heads[name, rubric] = known
         return known
 
-    def word_head(self, name: str, rubric: Path | None) -> WordHead:
-        """The head that cues name, fit for the sentence model. Raises ModelError."""
+    def word_head(self, name: str, rubric: Path | None) -> WordHead | LetterHead:
+        """The head that cues name, fit for the sentence model where it asks one. Raises
+        ModelError."""
         known = load_word_head(find_head(name, rubric))
-        known.check_model(self.embedder.model)
+        if isinstance(known, WordHead):
+            known.check_model(self.embedder.model)
         return known
 
     def classifier(self, name: str, rubric: Path | None) -> TextClassifier:

@@ -14,6 +14,7 @@ from qa_inspect.domain import Evidence, Metadata, Role, Transcript, Utterance
 from qa_inspect.language import tokens
 from qa_inspect.rubric.folding import fold, locate, marks
 from qa_inspect.rubric.hearing import unclear_stretches
+from qa_inspect.rubric.past import CallPast
 from qa_inspect.rubric.phrases import MarkedTexts, PhraseHit, PhraseList
 from qa_inspect.rubric.sound_measures import VoiceBase, voice_bases
 
@@ -40,9 +41,12 @@ class CallView:
         transcript: Transcript,
         metadata: Metadata | None = None,
         first: CallView | None = None,
+        past: CallPast | None = None,
     ) -> None:
-        """``first`` is the same call as it was heard: what is known of its texts serves again."""
+        """``first`` is the same call as it was heard: what is known of its texts serves again.
+        ``past`` is what is known of other calls, None where nobody looked."""
         self.transcript = transcript
+        self.past = past
         self.metadata = metadata or Metadata()
         self._first = first
         before: tuple[Line, ...] = first.lines if first else ()
@@ -60,7 +64,7 @@ class CallView:
 
     def recast(self, transcript: Transcript) -> CallView:
         """The call with its utterances given to others, or with words left out of some."""
-        return CallView(transcript, self.metadata, self)
+        return CallView(transcript, self.metadata, self, self.past)
 
     def changed(self) -> AbstractSet[int]:
         """The lines (by index) whose text is not what was first heard."""

@@ -25,6 +25,7 @@ import numpy.typing as npt
 from qa_inspect.errors import ModelError
 from qa_inspect.language import tokens
 from qa_inspect.language.embed import Vector
+from qa_inspect.rubric.letter_heads import LetterHead, letter_head_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,7 +35,7 @@ FEW_WORDS = 8
 
 _START = "^"
 _ASKED = "?"
-_CURE = "install the product again, or make it again with benchmarks/train_politeness_head.py"
+_CURE = "install the product again, or make it again as its page in models/heads says"
 _DAMAGED = (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile)
 
 
@@ -129,11 +130,11 @@ def save_word_head(head: WordHead, file: Path) -> None:
 
 
 @functools.lru_cache(maxsize=16)
-def load_word_head(file: Path) -> WordHead:
-    """Reads a head once. Raises ModelError where the file is missing or damaged."""
+def load_word_head(file: Path) -> WordHead | LetterHead:
+    """Reads a head for cues once. Raises ModelError where the file is missing or damaged."""
     try:
         with np.load(file, allow_pickle=False) as stored:
-            return _head_of(stored)
+            return letter_head_of(stored) if "longest" in stored else _head_of(stored)
     except _DAMAGED as error:
         raise ModelError(
             f"the head for cues is missing or damaged ({error})", where=str(file), cure=_CURE

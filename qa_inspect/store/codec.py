@@ -73,6 +73,7 @@ def encode_call(call: CallResult, saved_at: str) -> CallRows:
         "models": dict(call.models),
         "timings_s": dict(call.timings_s),
         "saved_at": saved_at,
+        "unsettled": True,
     }
     call_id = call.recording.call_id
     scores, checks, flags = encode_verdict(call_id, call.verdict)

@@ -103,6 +103,14 @@ MIGRATIONS: tuple[Migration, ...] = (
             "ALTER TABLE checks ADD COLUMN fragile TEXT NOT NULL DEFAULT '[]'",
         ),
     ),
+    Migration(
+        "which calls have not been judged in view of one another yet",
+        (
+            "ALTER TABLE calls ADD COLUMN unsettled BOOLEAN NOT NULL DEFAULT FALSE",
+            "CREATE INDEX calls_by_topic ON calls (topic, started_epoch_s)",
+            "CREATE INDEX calls_by_unsettled ON calls (unsettled)",
+        ),
+    ),
 )
 
 NEWEST = len(MIGRATIONS)

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, Select, Table, delete, func, insert, 
 from qa_inspect.domain import CallResult, CallStatus, Severity, Verdict
 from qa_inspect.errors import InputError, StoreError
 from qa_inspect.store import codec, dialect, migrations, tables
+from qa_inspect.store.history import mark_neighbours
 from qa_inspect.store.reading import load_calls
 
 _BATCH = 100
@@ -235,6 +236,7 @@ class Store:
     def delete_call(self, call_id: str) -> bool:
         """Remove a call and everything that belongs to it. False if it was not there."""
         with self.writing() as connection:
+            mark_neighbours(connection, call_id)
             found = connection.execute(
                 delete(tables.calls).where(tables.calls.c.call_id == call_id)
             )

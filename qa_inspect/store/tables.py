@@ -120,11 +120,14 @@ calls = Table(
     Column("models", Json, nullable=False),
     Column("timings_s", Json, nullable=False),
     Column("saved_at", Text, nullable=False),
+    Column("unsettled", Boolean, nullable=False, default=False),
     Index("calls_by_sha256", "sha256"),
     Index("calls_by_start", "started_epoch_s", "call_id"),
     Index("calls_by_agent", "agent_id", "started_epoch_s"),
     Index("calls_by_customer", "customer_id", "started_epoch_s"),
     Index("calls_by_status", "status", "needs_review"),
+    Index("calls_by_topic", "topic", "started_epoch_s"),
+    Index("calls_by_unsettled", "unsettled"),
 )
 
 utterances = Table(

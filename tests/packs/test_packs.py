@@ -19,7 +19,7 @@ ITEMS = {
 }  # fmt: skip
 FLAGS = {
     "abuse", "threat", "malicious_complaint", "fraud", "legal_escalation", "churn", "self_harm",
-    "agent_misconduct", "data_exposure",
+    "agent_misconduct", "data_exposure", "unresolved_repeat",
 }  # fmt: skip
 ONLY_WITH_TIMES = {"interruptions", "silence", "raised_voice", "pace", "talk_share"}
 

@@ -61,7 +61,9 @@ def test_numbers_are_all_one_number() -> None:
 def test_a_head_is_read_as_it_was_written(tmp_path: Path) -> None:
     file = tmp_path / "heads" / "kind.npz"
     save_word_head(_head(), file)
-    assert _odds(load_word_head(file), LONG) == pytest.approx(_odds(_head(), LONG), abs=0.02)
+    read = load_word_head(file)
+    assert isinstance(read, WordHead)
+    assert _odds(read, LONG) == pytest.approx(_odds(_head(), LONG), abs=0.02)
 
 
 def test_damage_and_other_models_are_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from qa_inspect.domain import AutoFail, CallResult, CallStatus, Recording, Severity
+from qa_inspect.domain import AutoFail, Severity
 from qa_inspect.store import migrations
 from qa_inspect.store.results import open_store
 
@@ -20,9 +20,13 @@ def test_older_verdicts_keep_their_meaning(tmp_path: Path, monkeypatch: pytest.M
     with monkeypatch.context() as older:
         older.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:before])
         older.setattr(migrations, "NEWEST", before)
-        with open_store(path) as store:
-            store.save_call(CallResult(Recording("c1", None, "0"), CallStatus.OK))
+        open_store(path).close()
     connection = sqlite3.connect(path)
+    connection.execute(
+        "INSERT INTO calls (call_id, sha256, status, stated_channels, attributes, has_transcript,"
+        " needs_review, roles, notes, models, timings_s, saved_at)"
+        " VALUES ('c1', '0', 'ok', 'auto', '{}', 0, 0, '{}', '[]', '{}', '{}', '')"
+    )
     for at, auto_fail in enumerate((1, 0)):
         connection.execute(
             "INSERT INTO checks (call_id, position, rubric, section, item, kind, status, points,"

@@ -11,7 +11,8 @@ nearest to the examples counts. With ``negated: ignored`` a cue that is denied d
 counts anywhere, or only ``at: start`` of what is said; not where a phrase of ``not_after`` comes
 right before it ("idiot" is said to you, "by an idiot" of somebody else). ``head`` names a trained
 head among the shipped ones that adds what the wording as a whole says beyond the cues (politeness
-in English).
+in English, abuse in English and Chinese). With ``at_worst: 0`` cues against it only take away what
+others give: "he called me an idiot" is then no less abusive than a line without a sign.
 
 Why it matters: manners are no single phrase. "Please" in the middle asks, at the start orders;
 "could you" softens, "why did you" accuses. Signs add up, and each one is shown.
@@ -36,6 +37,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from qa_inspect.domain import Role
 from qa_inspect.rubric.checks.context import Context, Finding, Findings, Kind
 from qa_inspect.rubric.checks.phrase_search import NO_PHRASES, place
 from qa_inspect.rubric.checks.quantity import hits_of, needed, too_few
@@ -48,7 +50,8 @@ from qa_inspect.rubric.outcome import Hit, Outcome, not_applicable, verdict
 from qa_inspect.rubric.phrases import PhraseHit
 from qa_inspect.rubric.schema import Model, Name, Quantity, Rule, Share
 from qa_inspect.rubric.view import CallView, Line
-from qa_inspect.rubric.wording import cited, percent, phrased
+from qa_inspect.rubric.word_heads import WordHead
+from qa_inspect.rubric.wording import cited, percent, phrased, who
 
 _COUNTED = 2
 """How often one cue counts in one line: a third "thank you" makes nothing politer."""
@@ -90,6 +93,7 @@ class Cues(Rule):
     cues: Annotated[tuple[Cue, ...], Field(min_length=1, max_length=200)]
     over: Literal["call", "line"] = "call"
     bias: float = 0.0
+    at_worst: Annotated[float, Field(le=0)] | None = None
     examples: Examples = ()
     counter_examples: Examples = ()
     nearness: Annotated[float, Field(ge=0)] = 0.3
@@ -106,7 +110,7 @@ class Cues(Rule):
 
 
 def _find(rule: Cues, lines: Sequence[Line], context: Context) -> Findings:
-    sums = dict.fromkeys((line.index for line in lines), rule.bias)
+    sums = dict.fromkeys((line.index for line in lines), 0.0)
     strongest: dict[int, tuple[float, PhraseHit]] = {}
     for cue in rule.cues:
         for line in context.view.candidates(cue.phrases, lines):
@@ -119,13 +123,15 @@ def _find(rule: Cues, lines: Sequence[Line], context: Context) -> Findings:
             known = strongest.get(line.index)
             if known is None or abs(cue.weight) > abs(known[0]):
                 strongest[line.index] = (cue.weight, hits[0])
+    if rule.at_worst is not None:
+        sums = {at: max(rule.at_worst, total) for at, total in sums.items()}
     for at, lead in _leads(rule, lines, context).items():
         sums[at] += rule.nearness * lead / _HUNDREDTH
     for at, odds in _of_the_whole(rule, lines, context).items():
         sums[at] += odds
     found: dict[int, Finding] = {}
     for line in lines:
-        score = _curve(sums[line.index])
+        score = _curve(rule.bias + sums[line.index])
         start, end, what = 0, len(line.utterance.text), ""
         if line.index in strongest:
             hit = strongest[line.index][1]
@@ -166,10 +172,14 @@ def _of_the_whole(rule: Cues, lines: Sequence[Line], context: Context) -> Mappin
     if rule.head is None:
         return {}
     head = context.tools.word_head(rule.head, context.rubric.path)
-    pieces = _pieces(rule, lines, context)
+    # runs of letters are weighed over the whole line, a meaning is of a sentence
+    pieces = _pieces(rule, lines, context) if isinstance(head, WordHead) else _wholes(lines)
     texts = [text for _, text in pieces]
     found: dict[int, float] = {}
-    added = head.odds(texts, context.tools.vectors(texts), context.language)
+    if isinstance(head, WordHead):
+        added = head.odds(texts, context.tools.vectors(texts), context.language)
+    else:
+        added = head.odds(texts)
     for (at, _), odds in zip(pieces, added.tolist(), strict=True):
         found[at] = max(odds, found.get(at, odds))
     return found
@@ -178,8 +188,12 @@ def _of_the_whole(rule: Cues, lines: Sequence[Line], context: Context) -> Mappin
 def _pieces(rule: Cues, lines: Sequence[Line], context: Context) -> list[tuple[int, str]]:
     """What is compared with the examples, each with its line's index."""
     if rule.over == "call":
-        return [(line.index, line.utterance.text) for line in lines]
+        return _wholes(lines)
     return [(line.index, text) for line, _, _, text in texts_of(lines, context)]
+
+
+def _wholes(lines: Sequence[Line]) -> list[tuple[int, str]]:
+    return [(line.index, line.utterance.text) for line in lines]
 
 
 def _check(rule: Cues, context: Context) -> Outcome:
@@ -203,7 +217,9 @@ def _over_lines(rule: Cues, context: Context, search: Search, findings: Findings
         if unheard is not None:
             return unheard
     reached = f"{percent(score)} where {percent(rule.threshold)} is asked for"
-    told = f"Found: {cite(hits)} ({percent(score)})." if good else f"Not found; at most {reached}."
+    told = f"Not found; at most {reached}."
+    if good:
+        told = f"Found{_told_by(rule, hits, context)} ({percent(score)})."
     if hits and not good:
         told = too_few(rule.at_least, hits, search, context, cite(hits))
     return verdict(
@@ -217,6 +233,17 @@ def _over_lines(rule: Cues, context: Context, search: Search, findings: Findings
         evidence=proofs(hits),
         strength=score * strength_of(context, hits),
     )
+
+
+def _told_by(rule: Cues, hits: Sequence[Hit], context: Context) -> str:
+    """The hits; where anybody was listened to, with who said which."""
+    if rule.role != "any":
+        return f": {cite(hits)}"
+    sides: dict[str, list[Hit]] = {}
+    for hit in hits:
+        role = context.view.lines[hit.utterance].utterance.role
+        sides.setdefault("somebody" if role is Role.UNKNOWN else who(role.value), []).append(hit)
+    return "".join(f", said by {side}: {cite(own)}" for side, own in sides.items())
 
 
 def _over_call(rule: Cues, context: Context, search: Search, findings: Findings) -> Outcome:
@@ -251,7 +278,9 @@ def _sought(rule: Cues, search: Search) -> str:
 
 
 def _texts(rule: Cues, lines: Sequence[Line], context: Context) -> list[str]:
-    compared = rule.examples or rule.head
+    compared = bool(rule.examples)
+    if rule.head is not None and not compared:
+        compared = isinstance(context.tools.word_head(rule.head, context.rubric.path), WordHead)
     return [text for _, text in _pieces(rule, lines, context)] if compared else []
 
 

@@ -16,10 +16,12 @@ from qa_inspect.rubric import schema
 from qa_inspect.rubric.checks import (
     all_of,
     any_of,
+    changed_story,
     classifier,
     cues,
     duration,
     emotion,
+    history,
     interruption,
     jargon,
     learned,
@@ -38,6 +40,7 @@ from qa_inspect.rubric.checks import (
     said,
     sequence,
     sequence_steps,
+    signals,
     silence,
     similar,
     talk_share,
@@ -69,6 +72,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             loudness.KIND,
             duration.KIND,
             metadata.KIND,
+            history.KIND,
+            changed_story.KIND,
+            signals.KIND,
             llm.KIND,
             any_of.KIND,
             all_of.KIND,
@@ -82,7 +88,7 @@ def _close_the_schema() -> None:
     models = tuple(kind.model for kind in KINDS.values())
     union: Any = Annotated[Union[models], Field(discriminator="kind")]  # noqa: UP007
     namespace = {**vars(schema), **vars(logic), "AnyRule": union}
-    steps = (sequence_steps.Step, sequence_steps.Arm)
+    steps = (sequence_steps.Step, sequence_steps.Arm, signals.Signal)
     inner: tuple[type[BaseModel], ...] = (schema.Rule, logic.Combiner, *steps, *models)
     outer: tuple[type[BaseModel], ...] = (schema.Item, schema.FlagRule, schema.Rubric)
     # twice: the models stand in one another, so the first round leaves some of them open

@@ -1,0 +1,99 @@
+"""Heads that add to cues what runs of letters say, in log-odds, without any sentence vector.
+
+Abuse is spelled in a hundred ways and in Chinese has no gaps between words; runs of a few letters
+see through both. Such a head is linear on hashed runs of letters within each stretch between
+blanks, weighted by how rare they are and scaled to length 1. It was fitted beside the cues of its
+rubric, so the two are added. It holds a number a bucket, many runs share one, and no text.
+
+This module does not know rubrics, calls or training (``benchmarks/train_abuse_head.py``).
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from qa_inspect.language import tokens
+from qa_inspect.language.embed import Vector
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class LetterHead:
+    """What a head knows.
+
+    ``runs`` and ``rarity``: float32 (a power of two of buckets,), the weight of each bucket and how
+    much it counts. ``longest`` is the length of the longest run. The sum bends towards ``most``,
+    which bounds what the head adds, either way.
+    """
+
+    longest: int
+    runs: Vector
+    rarity: Vector
+    intercept: float
+    most: float
+
+    def odds(self, texts: Sequence[str]) -> Floats:
+        """Log-odds (n,) of texts."""
+        return np.array([self._of(text) for text in texts], dtype=np.float64)
+
+    def _of(self, text: str) -> float:
+        at = letter_buckets(text, self.longest, len(self.runs))
+        counts = self.rarity[at].astype(np.float64)
+        length = float(np.sqrt(np.square(counts).sum()))
+        said = float(counts @ self.runs[at]) / length if length else 0.0
+        return self.most * float(np.tanh((self.intercept + said) / self.most))
+
+
+def letter_buckets(text: str, longest: int, buckets: int) -> npt.NDArray[np.int64]:
+    """The buckets of all runs of 1 to ``longest`` letters of a text, each once, ascending."""
+    runs: set[str] = set()
+    for word in set(tokens.normalise(text).split()):
+        padded = f" {word} "
+        for length in range(1, longest + 1):
+            runs.update(padded[at : at + length] for at in range(len(padded) - length + 1))
+    return np.array(sorted({zlib.crc32(run.encode()) % buckets for run in runs}), dtype=np.int64)
+
+
+def save_letter_head(head: LetterHead, file: Path) -> None:
+    """Writes a head: weights of runs in 8 bits, the rest in 16 and 64."""
+    scale = float(np.abs(head.runs).max()) / 127 or 1.0
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("wb") as out:
+        np.savez_compressed(
+            out,
+            allow_pickle=False,
+            longest=np.array(head.longest),
+            runs=np.round(head.runs / scale).astype(np.int8),
+            scale=np.array(scale),
+            rarity=head.rarity.astype(np.float16),
+            intercept=np.array(head.intercept),
+            most=np.array(head.most),
+        )
+
+
+def letter_head_of(stored: Mapping[str, npt.NDArray[Any]]) -> LetterHead:
+    """The head in a file's arrays. Raises ValueError where they do not fit together."""
+    runs = stored["runs"].astype(np.float32) * np.float32(stored["scale"])
+    rarity = stored["rarity"].astype(np.float32)
+    longest, most = int(stored["longest"]), float(stored["most"])
+    numbers = (runs, rarity, stored["intercept"])
+    if (
+        runs.ndim != 1
+        or runs.shape != rarity.shape
+        or not runs.size
+        or not 1 <= longest <= 10
+        or not (np.isfinite(most) and most > 0)
+        or not all(np.isfinite(array).all() for array in numbers)
+    ):
+        raise ValueError("unexpected weights")
+    for array in (runs, rarity):
+        array.flags.writeable = False
+    return LetterHead(longest, runs, rarity, float(stored["intercept"]), most)

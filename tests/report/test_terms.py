@@ -1,0 +1,86 @@
+"""Terms and what rose: counted by calls, by more than chance."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa_inspect.domain import Role, Transcript, Utterance
+from qa_inspect.report.terms import SURPRISING, TermCounter, log_likelihood_ratio, mine
+
+
+def counted(*calls: tuple[str, int], language: str = "en") -> TermCounter:
+    counter = TermCounter()
+    for text, number in calls:
+        said = (Utterance(0, Role.CUSTOMER, "c", text, language),)
+        for _ in range(number):
+            counter.add(Transcript(language, said))
+    return counter
+
+
+def test_the_ratio_of_a_table_worked_out_by_hand() -> None:
+    # 10 of 100 against 1 of 100: expected 5.5 each
+    due = 2 * (
+        10 * math.log(10 / 5.5)
+        + 1 * math.log(1 / 5.5)
+        + 90 * math.log(90 / 94.5)
+        + 99 * math.log(99 / 94.5)
+    )
+    assert log_likelihood_ratio(10, 100, 1, 100) == pytest.approx(due)
+
+
+@given(st.integers(1, 500), st.integers(1, 500), st.data())
+def test_the_ratio_is_never_negative_and_knows_no_side(n: int, m: int, data: st.DataObject) -> None:
+    hits, before = data.draw(st.integers(0, n)), data.draw(st.integers(0, m))
+    ratio = log_likelihood_ratio(hits, n, before, m)
+    assert ratio >= 0
+    assert ratio == pytest.approx(log_likelihood_ratio(before, m, hits, n), abs=1e-9)
+    assert log_likelihood_ratio(hits, n, 0, 0) == 0
+
+
+def test_phrases_of_three_words_and_not_their_parts() -> None:
+    now = counted(("The import duty bill", 20), ("A parcel came", 30))
+    before = counted(("A parcel came", 50))
+    listed, rising = mine(now, before, 10)
+    assert [term.term for term in rising] == ["import duty bill"]
+    assert rising[0].surprise > SURPRISING
+    assert not {"import", "duty", "import duty"} & {term.term for term in listed}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "term"),
+    [
+        ("zh", "海关要求我补税", "海关"),
+        ("th", "พัสดุติดอยู่ที่ศุลกากร", "ศุลกากร"),
+        ("vi", "Tôi muốn được hoàn tiền", "hoàn tiền"),
+        ("id", "Paket saya tertahan di bea cukai", "bea cukai"),
+        ("ms", "Bungkusan saya ditahan kastam", "kastam"),
+    ],
+)
+def test_terms_of_six_languages(language: str, text: str, term: str) -> None:
+    now, before = counted((text, 12), language=language), TermCounter()
+    for number in range(12):
+        before.add(
+            Transcript(language, (Utterance(0, Role.CUSTOMER, "c", f"x{number}", language),))
+        )
+    _, rising = mine(now, before, 20)
+    assert any(term in found.term for found in rising)
+
+
+def test_a_long_call_counts_once_and_few_calls_have_not_risen() -> None:
+    before = counted(("A parcel came", 40))
+    now = counted(("parcel " * 50, 1), ("customs letter", 2), ("A parcel came", 40))
+    listed, rising = mine(now, before, 10)
+    assert rising == ()
+    assert {term.term: term.calls for term in listed}["parcel"] == 41
+    assert all(term.share <= 1 for term in listed)
+
+
+def test_nothing_was_said() -> None:
+    empty = TermCounter()
+    empty.add(None)
+    empty.add(Transcript("en", ()))
+    assert mine(empty, empty, 5) == ((), ())

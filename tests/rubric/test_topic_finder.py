@@ -1,0 +1,145 @@
+"""Topics of calls: several, one or none, by what the customer says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from rubric_helpers import TopicEmbedder
+
+from qa_inspect.domain import Role, Transcript, Utterance
+from qa_inspect.rubric.taxonomy import load_taxonomy, parse_taxonomy
+from qa_inspect.rubric.tools import Tools
+from qa_inspect.rubric.topic_finder import (
+    MOST_SENTENCES,
+    MOST_TOPICS,
+    Sentence,
+    TopicFinder,
+    chosen,
+    telling_sentences,
+)
+
+if TYPE_CHECKING:
+    from qa_inspect.language.embed import CachedEmbedder
+
+TAXONOMY = parse_taxonomy(
+    """
+taxonomy: shop
+topics:
+  - id: refund
+    examples: [give me a refund, the refund is missing]
+  - id: customs
+    examples: {en: [the customs office, customs want money], zh: [海关要钱]}
+    phrases: {en: ["import (tax|duty)"]}
+small_talk: {en: [good morning, fine weather]}
+"""
+)
+LINES = Path(__file__).with_name("topic_lines.yaml")
+
+
+def a_call(*said: str, role: Role = Role.CUSTOMER, language: str = "en") -> Transcript:
+    return Transcript(
+        language,
+        tuple(Utterance(at, role, "S", text, language, at, at + 1) for at, text in enumerate(said)),
+    )
+
+
+def a_finder() -> TopicFinder:
+    words = {"refund": ["refund"], "customs": ["customs", "海关"], "small": ["morning", "weather"]}
+    return TopicFinder(TAXONOMY, Tools(TopicEmbedder(words)))
+
+
+def topics(*said: str, role: Role = Role.CUSTOMER, language: str = "en") -> list[str]:
+    call = a_call(*said, role=role, language=language)
+    return [found.topic for _, found in a_finder().find([("x", call)]) for found in found]
+
+
+def test_several_topics_the_foremost_first_with_their_words() -> None:
+    call = a_call(
+        "Good morning friend.", "My refund please. Where is the refund money?", "And customs papers"
+    )
+    ((call_id, found),) = a_finder().find([("x", call)])
+    assert call_id == "x"
+    assert [(one.topic, one.utterance) for one in found] == [("refund", 1), ("customs", 2)]
+    assert found[0].quote == "My refund please."
+    assert found[0].start_s == 1
+    assert found[0].odds > found[1].odds > 0
+
+
+def test_nothing_fits_and_nothing_was_said() -> None:
+    assert topics("Good morning, lovely weather") == []
+    assert topics() == []
+    assert topics("one two three 4711", "hm", "...") == []
+    assert [found for _, found in a_finder().find([("x", None)])] == [()]
+
+
+def test_the_agents_words_are_not_the_customers() -> None:
+    assert topics("My refund is missing", role=Role.AGENT) == []
+    assert topics("My refund is missing", role=Role.UNKNOWN) == ["refund"]
+
+
+def test_a_phrase_gives_a_topic_away() -> None:
+    assert topics("They want import duty from my neighbour") == ["customs"]
+
+
+def test_lines_of_one_language_serve_another() -> None:
+    assert topics("Le customs bloque mon paquet", language="fr") == ["customs"]
+    assert topics("海关扣了我的包裹", language="zh") == ["customs"]
+
+
+def test_order_and_number_of_calls_stay() -> None:
+    calls = [(str(n), a_call("refund please") if n % 2 else None) for n in range(450)]
+    found = list(a_finder().find(calls))
+    assert [call_id for call_id, _ in found] == [str(n) for n in range(450)]
+    assert all(bool(topics_) == bool(n % 2) for n, (_, topics_) in enumerate(found))
+
+
+def test_long_calls_are_read_by_what_has_most_content() -> None:
+    call = a_call(*(f"parcel {n}" for n in range(60)), "customs inspectors confiscated furniture")
+    told = telling_sentences(call)
+    assert len(told) == MOST_SENTENCES
+    assert told[-1].text.startswith("customs")
+
+
+@given(st.lists(st.lists(st.floats(-30, 30), min_size=5, max_size=5), min_size=1, max_size=6))
+def test_what_is_chosen_is_spoken_for(rows: list[list[float]]) -> None:
+    odds = np.array(rows)
+    said = a_call(*("x" for _ in rows)).utterances
+    sentences = [Sentence("x", "x", one) for one in said]
+    found = chosen(["a", "b", "c", "d", "e"], sentences, odds, 3.0)
+    assert len(found) <= MOST_TOPICS
+    assert bool(found) == bool((odds >= 3).any())
+    assert [one.odds for one in found] == sorted((one.odds for one in found), reverse=True)
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("language", ["en", "zh", "th"])
+def test_lines_that_no_example_repeats(language: str, sentence_model: CachedEmbedder) -> None:
+    by_topic = yaml.safe_load(LINES.read_text(encoding="utf-8"))[language]
+    taxonomy = load_taxonomy()
+    # the language's own lines alone, to embed few
+    own = [
+        topic.model_copy(update={"examples": {language: topic.examples[language]}})
+        for topic in taxonomy.topics
+    ]
+    small = {language: taxonomy.small_talk[language]}
+    finder = TopicFinder(
+        taxonomy.model_copy(update={"topics": tuple(own), "small_talk": small}),
+        Tools(sentence_model),
+    )
+    asked = [(topic, line) for topic, lines in by_topic.items() for line in lines[:1]]
+    found = _foremost(finder, [line for _, line in asked], language)
+    on = [(topic, met) for (topic, _), met in zip(asked, found, strict=True) if topic != "none"]
+    assert sum(topic == met for topic, met in on) >= 0.75 * len(on)
+    assert dict(zip((topic for topic, _ in asked), found, strict=True))["none"] == "none"
+
+
+def _foremost(finder: TopicFinder, lines: Sequence[str], language: str) -> list[str]:
+    calls = [(line, a_call(line, language=language)) for line in lines]
+    return [found[0].topic if found else "none" for _, found in finder.find(calls)]

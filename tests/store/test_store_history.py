@@ -1,0 +1,84 @@
+"""What the store knows around calls: windows, verdicts that are asked for, marks of new calls."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from qa_inspect.domain import (
+    CallResult,
+    CallStatus,
+    CheckResult,
+    CheckStatus,
+    Flag,
+    Metadata,
+    Recording,
+    Severity,
+    Verdict,
+)
+from qa_inspect.store.history import (
+    Window,
+    calls_with,
+    latest_start,
+    mark_settled,
+    unsettled_calls,
+)
+from qa_inspect.store.results import open_store
+
+START = datetime(2026, 5, 1, 9, tzinfo=UTC)
+
+
+def call(number: int, day: int | None, customer: str = "C1") -> CallResult:
+    started = None if day is None else START + timedelta(days=day)
+    metadata = Metadata(customer_id=customer, started_at=started, topic="refund", agent_id="A1")
+    verdict = Verdict(
+        checks=(CheckResult("r", "greeting", "said", CheckStatus.FAIL, 0, 1, ""),),
+        flags=(Flag("abuse", Severity.HIGH, 0.9, ""),),
+    )
+    return CallResult(
+        Recording(f"c{number}", None, f"s{number}", metadata), CallStatus.OK, verdict=verdict
+    )
+
+
+def test_calls_of_a_customer_within_a_window(tmp_path: Path) -> None:
+    with open_store(tmp_path / "qa.db") as store:
+        for one in (call(3, 9), call(1, 1), call(2, 5), call(4, None), call(5, 5, "C2")):
+            store.save_call(one)
+        at_s = START.timestamp()
+        window = Window(at_s, at_s + 6 * 86_400)
+        with store.reading() as connection:
+            found = calls_with(connection, "customer", ["C1", "C3"], window)
+            assert [one.call_id for one in found["C1"]] == ["c1", "c2", "c4"]
+            assert "C3" not in found
+            assert {one.flags for one in found["C1"]} == {frozenset()}
+            asked = calls_with(
+                connection, "topic", ["refund"], window, flags=["abuse"], items=["greeting", "x"]
+            )
+            assert len(asked["refund"]) == 4
+            assert asked["refund"][0].flags == {"abuse"}
+            assert asked["refund"][0].failed == {"greeting"}
+            assert latest_start(connection) == at_s + 9 * 86_400
+
+
+def test_what_is_stored_anew_is_unsettled(tmp_path: Path) -> None:
+    with open_store(tmp_path / "qa.db") as store:
+        store.save_call(call(1, 1))
+        store.save_call(call(2, 2))
+        with store.writing() as connection:
+            assert unsettled_calls(connection) == ("c1", "c2")
+            mark_settled(connection, ["c1", "c2"])
+        store.save_verdict("c1", Verdict())
+        with store.reading() as connection:
+            assert unsettled_calls(connection) == ()
+        store.save_call(call(2, 3))
+        with store.reading() as connection:
+            assert unsettled_calls(connection) == ("c2",)
+        store.delete_call("c2")
+        with store.reading() as connection:
+            assert unsettled_calls(connection) == ("c1",)
+
+
+def test_nothing_is_known_of_an_empty_store(tmp_path: Path) -> None:
+    with open_store(tmp_path / "qa.db") as store, store.reading() as connection:
+        assert latest_start(connection) is None
+        assert calls_with(connection, "agent", []) == {}
