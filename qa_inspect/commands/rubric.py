@@ -221,8 +221,13 @@ def _read_lines(source: str) -> list[str]:
         text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8-sig")
     except OSError as error:
         reason = error.strerror or str(error)
-        raise InputError(f"the lines cannot be read ({reason})", where=source) from None
+        raise InputError(
+            f"the lines cannot be read ({reason})",
+            where=source,
+            cure="check the path and its permissions",
+        ) from None
     except UnicodeDecodeError:
         raise InputError("is not UTF-8 text", where=source, cure="save it as UTF-8") from None
     # One answer a line: other line separators of Unicode stay inside their line.
-    return [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")]
+    lines = text.removesuffix("\n").split("\n") if text else []
+    return [line.rstrip("\r") for line in lines]

@@ -139,10 +139,11 @@ def _say_what_is_missing(rows: Sequence[dict[str, object]], rule: IndexRule) -> 
             say(f"* {rule.index} of {row['whose']} is {row['index_note']}.", dim=True)
     without = sum(row["index"] is None for row in rows)
     if without:
+        calls = "call" if rule.min_answers == 1 else "calls"
         say(
             f"{without} of {len(rows)} without a {rule.index.lower()}: each part needs "
-            f"{rule.min_answers} calls with an answer, and {rule.min_weight:g} % of the weight has "
-            "to be there.",
+            f"{rule.min_answers} {calls} with an answer, and {rule.min_weight:g} % of the weight "
+            "has to be there.",
             dim=True,
         )
 

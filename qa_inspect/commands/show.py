@@ -141,6 +141,8 @@ def _print(call: CallResult, out: Console) -> None:
     from rich.rule import Rule
     from rich.text import Text
 
+    from qa_inspect.report.rows import notes_of
+
     meta, transcript, verdict = call.recording.metadata, call.transcript, call.verdict
     out.print(Text(call.recording.call_id, style="bold"))
     facts = {
@@ -168,7 +170,7 @@ def _print(call: CallResult, out: Console) -> None:
         known = transcript.role_confidence >= CERTAIN_ROLES
         why = "see the notes" if known else f"who is agent and who is customer is {sure} sure"
         out.print(Text(f"    review  a person should look: {why}", "yellow"))
-    for note in transcript.notes:
+    for note in notes_of(call):
         out.print(Text(f"      note  {note}", style="dim"))
     if verdict.flags:
         out.print(Rule("Flags", align="left"))

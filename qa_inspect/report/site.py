@@ -23,6 +23,7 @@ from qa_inspect.report.flagged import FlaggedCall, call_flags, gravity
 from qa_inspect.report.folder import ReportFolder
 from qa_inspect.report.naming import FileNames
 from qa_inspect.report.playback import AudioMode, place_audio
+from qa_inspect.report.rows import notes_of
 from qa_inspect.report.scorecards import MIN_CALLS, AgentScorecard, ItemRate, ScorecardBuilder
 from qa_inspect.report.statistics import Estimate, mean_estimate, share_estimate
 from qa_inspect.report.timeline import make_timeline
@@ -57,11 +58,9 @@ def write_site(
 
     ``audio`` copies recordings beside the pages (``copy``), links them where they are (``link``) or
     leaves them out (``none``). ``language`` is the interface's, ``en`` or ``zh``. ``title`` stands
-    on every page. ``min_calls`` is how many judged calls a rank needs. ``titles`` are
-    what rubrics call their parts, those of the shipped packs where left out. ``index`` says how the
-    composite index is made. Single words of
-    utterances are not used. An earlier report in that folder is replaced. Raises InputError where
-    the folder cannot be written or holds anything but an earlier report.
+    on every page. ``min_calls`` is how many judged calls a rank needs. ``titles`` are what rubrics
+    call their parts (default: the packs'). ``index`` says how the composite index is made. An
+    earlier report there is replaced. Raises InputError where it cannot, or is no report.
     """
     catalogue = Catalogue(language)
     options = _Options(AudioMode(audio), title or catalogue.text("product"), min_calls, index)
@@ -142,6 +141,7 @@ class _Site:
             here="",
             call=call,
             line=line,
+            notes=notes_of(call),
             facts=pages.call_facts(call, self._t),
             flags=pages.flag_views(call, self._naming),
             rubrics=pages.rubric_views(call, self._naming),

@@ -43,6 +43,14 @@ _OTHERWISE = {
     CheckStatus.ERROR: "It counts on neither side; tell whoever keeps the rubrics.",
 }
 
+_FORBID = ("not_said", "none", "silence", "interruption", "jargon")
+_MEASURE = ("duration", "loudness", "metadata", "pace", "ratio", "readability", "talk_share")
+_KEPT_BY = {
+    **dict.fromkeys(_FORBID, "It would have failed with more of what is quoted here."),
+    **dict.fromkeys(_MEASURE, "It would have failed with another measure, outside its limits."),
+}
+"""Kinds whose passes rest on something else than that the quoted was said."""
+
 
 def explain(call: CallResult, item: str, rubrics: Sequence[Rubric] = ()) -> str:
     """The verdicts named ``item`` (an item, a flag, or ``rubric.item``) as paragraphs of text.
@@ -80,18 +88,32 @@ def explain(call: CallResult, item: str, rubrics: Sequence[Rubric] = ()) -> str:
     ]
     if told:
         return "\n\n".join(told)
-    names = [check.item for check in verdict.checks] + [flag.flag for flag in verdict.flags]
+    known = [f"{check.rubric}.{check.item}" for check in verdict.checks]
+    known += [f"{flag.rubric}.{flag.flag}" for flag in verdict.flags]
     raise InputError(
         f"the call {call.recording.call_id} has no verdict named {item}",
-        cure=_suggestion(item, list(dict.fromkeys([*names, *(flag.id for _, flag in quiet)]))),
+        cure=_suggestion(call, item, [*known, *(f"{name}.{flag.id}" for name, flag in quiet)]),
     )
 
 
-def _suggestion(item: str, names: Sequence[str]) -> str:
+def _suggestion(call: CallResult, item: str, known: Sequence[str]) -> str:
+    """What may have been meant. ``known`` are names with their rubric's."""
+    if not known:
+        return f"it was not judged{_why_not(call)}"
+    if "." in item:
+        own = item.partition(".")[2]
+        names = [name for name in dict.fromkeys(known) if name.endswith(f".{own}")] or list(known)
+    else:
+        names = list(dict.fromkeys(name.partition(".")[2] for name in known))
     near = [found[0] for found in process.extract(item, names, limit=3, score_cutoff=60)]
-    if near:
-        return f"did you mean {' or '.join(near)}?"
-    return f"it has {', '.join(names)}" if names else "it was not judged"
+    return f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(names)}"
+
+
+def _why_not(call: CallResult) -> str:
+    if call.error:
+        return f": {call.error}"
+    notes = call.transcript.notes if call.transcript else ()
+    return f": {' '.join(notes)}" if notes else ""
 
 
 def _not_raised(rubric: str, flag: FlagRule) -> Iterator[str]:
@@ -153,7 +175,7 @@ def _change(check: CheckResult) -> str:
         kind = KINDS.get(check.kind)
         return kind.change if kind is not None and kind.change else _OTHERWISE[check.status]
     if check.status is CheckStatus.PASS and check.evidence:
-        return "It would have failed without what is quoted here."
+        return _KEPT_BY.get(check.kind, "It would have failed without what is quoted here.")
     return _OTHERWISE[check.status]
 
 

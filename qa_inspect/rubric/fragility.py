@@ -20,10 +20,10 @@ from functools import cached_property
 
 from qa_inspect.domain import CheckResult, CheckStatus, Doubt, Fragility, Role, Utterance
 from qa_inspect.rubric.checks.context import Context, Kind
-from qa_inspect.rubric.hearing import word_places
+from qa_inspect.rubric.hearing import surely_heard, word_places
 from qa_inspect.rubric.marking import result_of
 from qa_inspect.rubric.schema import Item, Rule
-from qa_inspect.rubric.view import CallView
+from qa_inspect.rubric.view import CallView, Line
 
 _log = logging.getLogger(__name__)
 _JUDGED = (CheckStatus.PASS, CheckStatus.FAIL)
@@ -128,7 +128,8 @@ def _can_turn(
     """Whether the doubt can turn the verdict at all.
 
     Without some of its words a line loses what was found in it; a rule that looks line by line,
-    with no condition and no other item in its scope, keeps its verdict where nothing was found.
+    with no condition and no other item in its scope, keeps its verdict where nothing was found,
+    unless a word there ("not") kept something from counting.
     """
     rules = item.rule.every_rule()
     if not all(kinds[rule.kind].retried for rule in rules):
@@ -144,7 +145,20 @@ def _can_turn(
         for rule in rules
     ):
         return True
-    return any(hit.utterance in touched for hit in context.item(item.id).hits)
+    if any(hit.utterance in touched for hit in context.item(item.id).hits):
+        return True
+    lines = [context.view.lines[at] for at in sorted(touched)]
+    return any(_held_back(rule, lines, context) for rule in rules)
+
+
+def _held_back(rule: Rule, lines: Sequence[Line], context: Context) -> bool:
+    """Whether something in these lines does not count for the sake of another word there, so that
+    it would count without that word."""
+    unless = getattr(rule, "unless", None)
+    if not (rule.heeds_denial and (rule.negated == "ignored" or getattr(unless, "texts", unless))):
+        return False
+    findings = context.shows(rule, lines) or {}
+    return any(finding.cancelled_by or finding.negated_by for finding in findings.values())
 
 
 def _doubts(shaken: Shaken) -> Iterator[tuple[Doubt, CallView | None, bool | None]]:
@@ -167,10 +181,14 @@ def _status(context: Context, item: Item) -> CheckStatus | None:
 
 
 def _unsure(utterance: Utterance) -> bool:
+    if surely_heard(utterance.words):
+        return False
     return any(word.confidence < UNSURE_WORD for word in utterance.words)
 
 
 def _mostly_unsure(utterance: Utterance) -> bool:
+    if surely_heard(utterance.words):
+        return False
     unsure = sum(word.confidence < UNSURE_WORD for word in utterance.words)
     return unsure > len(utterance.words) / 2
 

@@ -26,6 +26,8 @@ def unclear_stretches(utterance: Utterance) -> tuple[tuple[int, int], ...]:
     Without single words the utterance is judged as a whole.
     """
     words = utterance.words
+    if surely_heard(words):
+        return ()
     if not words:
         poor = utterance.confidence is not None and utterance.confidence < LOW_CONFIDENCE
         return ((0, len(utterance.text)),) if poor else ()
@@ -39,6 +41,14 @@ def unclear_stretches(utterance: Utterance) -> tuple[tuple[int, int], ...]:
         if known:
             found.append((known[0][0], known[-1][1]))
     return tuple(found)
+
+
+def surely_heard(words: Sequence[Word]) -> bool:
+    """Whether words that are still as they were stored say that none is unsure.
+
+    Nearly every utterance is heard well, and reading its words to see that is most of the work.
+    """
+    return bool(getattr(words, "surely_heard", False))
 
 
 def word_places(text: str, words: Sequence[Word]) -> list[tuple[int, int] | None]:

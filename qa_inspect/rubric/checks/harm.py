@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from qa_inspect.domain import Role
 from qa_inspect.rubric.folding import has_unspaced
@@ -62,8 +63,10 @@ def harm_of(
 ) -> Harm:
     """What the term of ``line`` did. ``silent_s`` is in seconds; ``within_utterances`` counts the
     speaker's next utterances in which it may still be explained."""
-    turns = list(_customer_turns(view, line))[:TURNS]
+    turns = list(islice(_customer_turns(view, line), TURNS))
     explained = _explained(view, line, words, within_utterances)
+    if line.utterance.role is Role.CUSTOMER:
+        return Harm(None, None, explained)  # who says it himself does not stumble over it
     asked = _asked(view, turns, line, words)
     silent = None if asked is not None else _silent(view, line, turns, words, silent_s)
     return Harm(asked, silent, explained)
@@ -72,8 +75,9 @@ def harm_of(
 def _explained(view: CallView, line: Line, words: TermWords, within: int) -> Line | None:
     """The line that brings plain words, with the term or in the role's next ``within``."""
     role = line.utterance.role
-    own = [other for other in view.lines[line.index :] if other.utterance.role is role]
-    for other in own[: within + 1]:
+    rest = islice(view.lines, line.index, None)
+    own = (other for other in rest if other.utterance.role is role)
+    for other in islice(own, within + 1):
         after = other.folded[words.hit.start :] if other is line else other.folded
         if words.plain.first(other.folded) or words.explaining.first(after):
             return other
@@ -83,7 +87,7 @@ def _explained(view: CallView, line: Line, words: TermWords, within: int) -> Lin
 def _customer_turns(view: CallView, line: Line) -> Iterator[list[Line]]:
     """The customer's turns after ``line``, each with its lines."""
     turn: list[Line] = []
-    for other in view.lines[line.index + 1 :]:
+    for other in islice(view.lines, line.index + 1, None):
         if other.utterance.role is Role.CUSTOMER and other.folded:
             turn.append(other)
         elif turn and other.utterance.role is Role.AGENT:

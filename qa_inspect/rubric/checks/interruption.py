@@ -71,6 +71,8 @@ def _check(rule: Interrupts, context: Context) -> Outcome:
         return search
     if len({line.utterance.speaker for line in context.view.lines}) < 2:
         return not_applicable("Only one person is heard, so nobody can be interrupted.")
+    if not search.lines:
+        return not_applicable(f"Nothing is said in {search.where}.")
     every = measures.interruptions(context.view, rule.tolerance_s, rule.backchannels)
     found = [
         one

@@ -257,13 +257,22 @@ def _find(rule: Jargon, lines: Sequence[Line], context: Context) -> Findings:
     """Lines with a term; one that is explained in the same breath is no hit."""
     found: dict[int, Finding] = {}
     explaining = rule.explaining(context)
-    for line, hit in context.view.phrase_hits(rule.glossary.terms, lines):
-        plain = rule.glossary.plain[hit.phrase]
-        explained = bool(plain.first(line.folded) or explaining.first(line.folded))
+    for line in context.view.candidates(rule.glossary.terms, lines):
+        every = context.view.hits(rule.glossary.terms, line)
+        bare = [hit for hit in every if not _at_once(rule, hit, line, explaining)]
+        if not every:
+            continue
+        hit, explained = (bare or every)[0], not bare
         start, end = locate(line.utterance.text, line.folded, hit.start, hit.end)
         score = _EXPLAINED_SCORE if explained else 1.0
         found[line.index] = Finding(not explained, score, start, end, hit.phrase)
     return found
+
+
+def _at_once(rule: Jargon, hit: PhraseHit, line: Line, explaining: PhraseList) -> bool:
+    """Whether a term is explained in the line in which it is said."""
+    after = line.folded[hit.start :]
+    return bool(rule.glossary.plain[hit.phrase].first(line.folded) or explaining.first(after))
 
 
 KIND = Kind(

@@ -131,9 +131,13 @@ def best_score(outcomes: Sequence[Outcome]) -> float | None:
 
 
 def shown_in_parts(rule: Combiner, lines: Sequence[Line], context: Context) -> Findings:
-    """The best of what the parts are about, line by line."""
-    shown = (context.shows(part, lines) for part in rule.rules)
-    return best_of([findings for findings in shown if findings is not None])
+    """The best of what the parts find, line by line; of parts that need the whole call, what they
+    are about."""
+    every = []
+    for part in rule.rules:
+        found = context.find(part, lines)
+        every.append(context.shows(part, lines) if found is None else found)
+    return best_of([findings for findings in every if findings is not None])
 
 
 def best_of(parts: Sequence[Findings]) -> Findings:

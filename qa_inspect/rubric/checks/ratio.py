@@ -111,7 +111,7 @@ def _check(rule: Ratio, context: Context) -> Outcome:
         score=share,
         hits=hits,
         evidence=proofs(hits),
-        strength=share,
+        strength=1.0 - share if rule.target is None else share,
     )
 
 
