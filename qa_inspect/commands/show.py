@@ -93,7 +93,7 @@ def explain_call(call: CallResult, item: str, rubrics: Sequence[str] = ()) -> st
     """How an item or a flag came out, in words. ``rubrics`` default to the packs.
 
     Raises:
-        InputError: neither the call nor the rubrics know that name.
+        InputError: the call has no verdict of that name, or was not judged by that rubric yet.
     """
     from qa_inspect.config import DEFAULT_PACKS
     from qa_inspect.rubric.explain import explain

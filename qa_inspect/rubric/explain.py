@@ -5,10 +5,12 @@ This module does not judge anything; it reads a call's stored result.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 
 from rapidfuzz import process
 
+from qa_inspect.config import shipped
 from qa_inspect.domain import (
     AutoFail,
     CallResult,
@@ -88,12 +90,31 @@ def explain(call: CallResult, item: str, rubrics: Sequence[Rubric] = ()) -> str:
     ]
     if told:
         return "\n\n".join(told)
+    for rubric in rubrics if call.transcript else ():
+        if rubric.name not in judged and item in _names_in(rubric):
+            raise InputError(
+                f"the call {call.recording.call_id} is not scored by {rubric.name} yet",
+                cure=f"run `qa-inspect score --rubric {_named(rubric)}`",
+            )
     known = [f"{check.rubric}.{check.item}" for check in verdict.checks]
     known += [f"{flag.rubric}.{flag.flag}" for flag in verdict.flags]
     raise InputError(
         f"the call {call.recording.call_id} has no verdict named {item}",
         cure=_suggestion(call, item, [*known, *(f"{name}.{flag.id}" for name, flag in quiet)]),
     )
+
+
+def _names_in(rubric: Rubric) -> set[str]:
+    """Its items and flags, alone and with the rubric's name."""
+    ids = {part.id for part in (*rubric.items, *rubric.flags)}
+    return ids | {f"{rubric.name}.{name}" for name in ids}
+
+
+def _named(rubric: Rubric) -> str:
+    """What to write after ``--rubric``: a shipped pack's name, else the file, quoted."""
+    if rubric.path is None or rubric.path.parent == shipped("rubrics"):
+        return rubric.name
+    return shlex.quote(str(rubric.path))
 
 
 def _suggestion(call: CallResult, item: str, known: Sequence[str]) -> str:

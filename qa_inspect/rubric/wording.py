@@ -55,6 +55,11 @@ def phrased(phrases: Sequence[str], most: int = 4) -> str:
 
     A phrase that is nothing but alternatives stands for each of them.
     """
+    return _phrased(tuple(phrases), most)
+
+
+@lru_cache(maxsize=4_096)
+def _phrased(phrases: tuple[str, ...], most: int) -> str:
     ways = (way for phrase in phrases for way in _alternatives(phrase))
     return listed(list(dict.fromkeys(plainly(way) for way in ways)), most)
 

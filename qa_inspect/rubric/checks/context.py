@@ -187,13 +187,15 @@ class Context:
             return not_applicable("The transcript has no times, and this cannot be told without.")
         return None
 
-    def badly_heard(self, search: Search, *, expected: bool = True) -> Outcome | None:
+    def badly_heard(
+        self, search: Search, *, expected: bool = True, measured: bool = False
+    ) -> Outcome | None:
         """The refusal to say "never said" of lines that were poorly recognised, or None.
 
         ``expected``: the thing looked for belongs there; False for what must not be said, which one
-        unclear stretch does not bring into doubt.
+        unclear stretch does not bring into doubt. ``measured``: nothing single is looked for.
         """
-        return badly_heard(self.view, search, expected=expected)
+        return badly_heard(self.view, search, expected=expected, measured=measured)
 
 
 def _condition(condition: Outcome) -> str:

@@ -220,11 +220,11 @@ def _over_lines(rule: Cues, context: Context, search: Search, findings: Findings
 
 
 def _over_call(rule: Cues, context: Context, search: Search, findings: Findings) -> Outcome:
-    unheard = context.badly_heard(search)
-    if unheard is not None:
-        return unheard
     mean = _mean(findings)
     good = mean >= rule.target
+    unheard = context.badly_heard(search, measured=good)
+    if unheard is not None:
+        return unheard
     ranked = sorted(search.lines, key=lambda line: findings[line.index].score, reverse=good)
     shown = [line for line in ranked if findings[line.index].hit == good][:_SHOWN]
     hits = tuple(

@@ -17,10 +17,12 @@ listen to, a call that was turned round is one to learn from. A single line is u
 
 Example::
 
-    kind: emotion
-    role: customer
-    trend: worse
-    threshold: 0.4
+    flags:
+      - id: upset
+        kind: emotion
+        role: customer
+        trend: worse
+        threshold: 0.4
 """
 
 from __future__ import annotations
@@ -57,7 +59,8 @@ USUAL_RAISE = 0.4
 """How much of a raised voice (0–1) there is in calm talk; up to 0.34 in a real calm call."""
 MOST_VOICE = 1.5
 """Log-odds that a voice can add: it cannot tell anger from joy, so words must come first."""
-_CALM = 0.3
+_CALM = 0.5
+"""The share of the threshold below which a stretch is called calm, from which on uneasy."""
 _LONG = 40
 """Letters from which on an utterance counts fully in a mean; "yes" says little of a mood."""
 
@@ -91,25 +94,29 @@ class Emotion(Rule):
 
 @dataclass(frozen=True, slots=True)
 class _Course:
-    """The mean likelihoods of the first and the last third, 0–1, and the lines of each."""
+    """The mean likelihoods of the first and the last third, 0–1, the highest, and the lines."""
 
     start: float
     end: float
+    highest_first: float
+    highest_last: float
     first: tuple[Line, ...]
     last: tuple[Line, ...]
 
     def told(self, threshold: float) -> str:
         """``begins calm (12 %), ends upset (78 %)``."""
         return (
-            f"begins {_mood(self.start, threshold)} ({percent(self.start)}), "
-            f"ends {_mood(self.end, threshold)} ({percent(self.end)})"
+            f"begins {_mood(self.start, self.highest_first, threshold)} ({percent(self.start)}), "
+            f"ends {_mood(self.end, self.highest_last, threshold)} ({percent(self.end)})"
         )
 
 
-def _mood(likely: float, threshold: float) -> str:
+def _mood(likely: float, highest: float, threshold: float) -> str:
+    """The word for a stretch; one that holds an upset utterance is never called calm."""
     if likely >= threshold:
         return "upset"
-    return "calm" if likely < min(_CALM, threshold) else "uneasy"
+    uneasy = likely >= threshold * _CALM or highest >= threshold
+    return "uneasy" if uneasy else "calm"
 
 
 def _find(rule: Emotion, lines: Sequence[Line], context: Context) -> Findings:
@@ -223,7 +230,7 @@ def _over_lines(rule: Emotion, context: Context, search: Search, findings: Findi
 
 
 def _over_course(rule: Emotion, context: Context, search: Search, findings: Findings) -> Outcome:
-    unheard = context.badly_heard(search)
+    unheard = context.badly_heard(search, measured=True)
     if unheard is not None:
         return unheard
     course = _course(search.lines, findings)
@@ -238,16 +245,12 @@ def _over_course(rule: Emotion, context: Context, search: Search, findings: Find
             _telling(course.last, findings, most=worse),
         )
     )
-    wanted = (
-        f"{percent(rule.threshold)} at the {'end' if worse else 'beginning'} and a "
-        f"{'rise' if worse else 'fall'} of {percent(rule.change)}"
-    )
     begins, ends = (cited(hit.evidence) for hit in proof)
     return verdict(
         good,
         found=good,
-        explanation=f"{who(rule.role).capitalize()} {course.told(rule.threshold)}; asked for is "
-        f"{wanted}. First {begins}, later {ends}.",
+        explanation=f"{who(rule.role).capitalize()} {course.told(rule.threshold)}. "
+        f"{_condition(rule)} First {begins}, later {ends}.",
         searched=_sought(rule, context, search),
         score=max(0.0, moved),
         hits=proof if good else (),
@@ -256,10 +259,32 @@ def _over_course(rule: Emotion, context: Context, search: Search, findings: Find
     )
 
 
+def _condition(rule: Emotion) -> str:
+    """When it counts as a change, as one sentence."""
+    least = percent(rule.threshold)
+    points = count(round(rule.change * 100), "point")
+    if rule.trend == "worse":
+        return (
+            f"It counts as worse when the end is {least} or more and at least {points} above the "
+            "beginning."
+        )
+    return (
+        f"It counts as better when the beginning is {least} or more and the end at least {points} "
+        "below it."
+    )
+
+
 def _course(lines: Sequence[Line], findings: Findings) -> _Course:
     third = max(1, len(lines) // 3)
     first, last = tuple(lines[:third]), tuple(lines[-third:])
-    return _Course(_mean(first, findings), _mean(last, findings), first, last)
+    return _Course(
+        _mean(first, findings),
+        _mean(last, findings),
+        max(findings[line.index].score for line in first),
+        max(findings[line.index].score for line in last),
+        first,
+        last,
+    )
 
 
 def _mean(lines: Sequence[Line], findings: Findings) -> float:

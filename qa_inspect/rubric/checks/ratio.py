@@ -13,7 +13,7 @@ Example::
 
     kind: ratio
     role: agent
-    of: {kind: said, phrases: ["$empathy"]}
+    of: {kind: said, phrases: ["[so|very] sorry", "i (understand|can see) why"]}
     target: 0.30
     min_utterances: 4
 """

@@ -22,8 +22,8 @@ Example::
 
     kind: sequence
     steps:
-      - {item: restate_problem}
-      - {item: present_solution, within_utterances: 20}
+      - {id: problem, kind: said, title: Restates the problem, phrases: ["so you (want|need)"]}
+      - {kind: said, title: Offers a solution, within_utterances: 20, phrases: ["i (can|will)"]}
       - branch:
           - when: {kind: said, phrases: ["refund", "money back"]}
             steps: [{kind: said, title: Says when the money comes, phrases: ["working days"]}]

@@ -16,7 +16,7 @@ Example::
 
     kind: similar
     role: agent
-    examples: ["I can see why that is upsetting.", "$empathy"]
+    examples: ["I can see why that is upsetting.", "That must be annoying."]
     counter_examples: ["I understand English.", "I do not understand your question."]
     threshold: 0.6
 """
