@@ -18,7 +18,15 @@ from qa_inspect.commands.render import (
     emit,
     emit_json,
 )
-from qa_inspect.domain import AutoFail, CallResult, CheckResult, CheckStatus, Evidence, Flag
+from qa_inspect.domain import (
+    AutoFail,
+    CallResult,
+    CheckResult,
+    CheckStatus,
+    Evidence,
+    Flag,
+    Verdict,
+)
 from qa_inspect.errors import InputError
 
 if TYPE_CHECKING:
@@ -172,6 +180,21 @@ def _print(call: CallResult, out: Console) -> None:
         out.print(Text(f"    review  a person should look: {why}", "yellow"))
     for note in notes_of(call):
         out.print(Text(f"      note  {note}", style="dim"))
+    _print_verdict(verdict, out)
+    out.print(Rule("Transcript", align="left"))
+    for said in transcript.utterances:
+        style = ROLE_STYLE[said.role]
+        out.print(
+            Text.assemble(
+                (f"{clock(said.start_s):>6} ", "dim"), (f"{said.role:<9}", style), said.text
+            )
+        )
+
+
+def _print_verdict(verdict: Verdict, out: Console) -> None:
+    from rich.rule import Rule
+    from rich.text import Text
+
     if verdict.flags:
         out.print(Rule("Flags", align="left"))
         for flag in verdict.flags:
@@ -190,14 +213,6 @@ def _print(call: CallResult, out: Console) -> None:
         verb = "verdict is" if fragile == 1 else "verdicts are"
         out.print(
             Text(f"{fragile} {verb} fragile; `qa-inspect explain CALL ITEM` says why.", "yellow")
-        )
-    out.print(Rule("Transcript", align="left"))
-    for said in transcript.utterances:
-        style = ROLE_STYLE[said.role]
-        out.print(
-            Text.assemble(
-                (f"{clock(said.start_s):>6} ", "dim"), (f"{said.role:<9}", style), said.text
-            )
         )
 
 
