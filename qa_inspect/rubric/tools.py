@@ -34,6 +34,7 @@ class Tools:
         self._llm: LlmServer | None = None
         self._llm_sought = False
         self._heads: dict[tuple[str, Path | None], Head] = {}
+        self._word_heads: dict[tuple[str, Path | None], WordHead] = {}
         self._classifiers: dict[tuple[str, Path | None], TextClassifier] = {}
 
     @property
@@ -78,8 +79,11 @@ class Tools:
 
     def word_head(self, name: str, rubric: Path | None) -> WordHead:
         """The head that cues name, fit for the sentence model. Raises ModelError."""
-        known = load_word_head(find_head(name, rubric))
-        known.check_model(self.embedder.model)
+        known = self._word_heads.get((name, rubric))
+        if known is None:
+            known = load_word_head(find_head(name, rubric))
+            known.check_model(self.embedder.model)
+            self._word_heads[name, rubric] = known
         return known
 
     def classifier(self, name: str, rubric: Path | None) -> TextClassifier:

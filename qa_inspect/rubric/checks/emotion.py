@@ -37,8 +37,7 @@ from pydantic import Field
 
 from qa_inspect.rubric.checks.context import Context, Finding, Findings, Kind
 from qa_inspect.rubric.checks.learned import HeadName
-from qa_inspect.rubric.checks.quantity import hits_of, needed
-from qa_inspect.rubric.checks.said import cite, proofs, strength_of
+from qa_inspect.rubric.checks.quantity import cite, hits_of, line_verdict, needed, strength_of
 from qa_inspect.rubric.checks.scope import Search
 from qa_inspect.rubric.outcome import Hit, Outcome, not_applicable, verdict
 from qa_inspect.rubric.schema import Quantity, Rule, Share
@@ -198,14 +197,8 @@ def _over_lines(rule: Emotion, context: Context, search: Search, findings: Findi
     hits = hits_of(context, search.lines, findings)
     best = max(findings.values(), key=lambda finding: finding.score)
     least = needed(rule.at_least, search)
-    good = len(hits) >= least
-    if not good:
-        unheard = context.badly_heard(search)
-        if unheard is not None:
-            return unheard
-    speaker = who(rule.role)
     if hits:
-        asked = "" if good else f", where {least} are asked for"
+        asked = "" if len(hits) >= least else f", where {least} are asked for"
         told = f"Upset in {len(hits)} of {count(len(search.lines), 'utterance')}{asked}: "
         told += f"{cite(hits)}."
     else:
@@ -215,16 +208,17 @@ def _over_lines(rule: Emotion, context: Context, search: Search, findings: Findi
         )
     if len(search.lines) >= rule.min_utterances:
         course = _course(search.lines, findings)
-        told += f" {speaker.capitalize()} {course.told(rule.threshold)}."
-    return verdict(
-        good,
-        found=good,
-        explanation=told,
+        told += f" {who(rule.role).capitalize()} {course.told(rule.threshold)}."
+    return line_verdict(
+        context,
+        search,
+        hits,
+        rule.at_least,
+        found=told,
+        few=told,
+        missing=lambda: told,
         searched=_sought(rule, context, search),
-        share=len(hits) / least,
         score=best.score,
-        hits=hits,
-        evidence=proofs(hits),
         strength=best.score * strength_of(context, hits),
     )
 

@@ -39,7 +39,8 @@ from qa_inspect.domain import Evidence
 from qa_inspect.rubric.checks.allowance import Allowance, share_left
 from qa_inspect.rubric.checks.context import Context, Finding, Findings, Kind
 from qa_inspect.rubric.checks.harm import Harm, TermWords, harm_of
-from qa_inspect.rubric.checks.said import MOST_EVIDENCE, strength_of
+from qa_inspect.rubric.checks.phrase_search import NO_PHRASES
+from qa_inspect.rubric.checks.quantity import MOST_EVIDENCE, strength_of
 from qa_inspect.rubric.fields import Phrases, compiled, expanded
 from qa_inspect.rubric.folding import locate
 from qa_inspect.rubric.hearing import rests_on_unsure_word
@@ -51,7 +52,6 @@ from qa_inspect.rubric.view import Line
 from qa_inspect.rubric.wording import cited, count, phrased, place
 
 _EXPLAINED_SCORE = 0.3
-NO_PHRASES = PhraseList(())
 Weight = Annotated[float, Field(ge=0, le=100)]
 
 

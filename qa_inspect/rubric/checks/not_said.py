@@ -25,8 +25,8 @@ from pydantic import Field
 
 from qa_inspect.rubric.checks.context import Context, Finding, Findings, Kind
 from qa_inspect.rubric.checks.phrase_search import PhraseRule, find_phrases, place
-from qa_inspect.rubric.checks.quantity import cancelled
-from qa_inspect.rubric.checks.said import cite, first_places, proofs, sought, together
+from qa_inspect.rubric.checks.quantity import cancelled, cite, proofs
+from qa_inspect.rubric.checks.said import first_places, sought, together
 from qa_inspect.rubric.outcome import Hit, Outcome, verdict
 from qa_inspect.rubric.view import Line
 from qa_inspect.rubric.wording import count

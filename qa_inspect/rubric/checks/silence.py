@@ -42,6 +42,7 @@ from qa_inspect.rubric import measures
 from qa_inspect.rubric.call_words import GOODBYES, HOLDS, THANKS
 from qa_inspect.rubric.checks.allowance import Allowance, share_left
 from qa_inspect.rubric.checks.context import ON_ROLES, Context, Kind
+from qa_inspect.rubric.checks.quantity import proofs
 from qa_inspect.rubric.checks.scope import Search
 from qa_inspect.rubric.fields import Phrases
 from qa_inspect.rubric.outcome import Hit, Outcome, cannot_judge, not_applicable, verdict
@@ -51,7 +52,6 @@ from qa_inspect.rubric.view import Line
 from qa_inspect.rubric.wording import count, percent, place, quote, who
 
 _DEFAULT_S = 10.0
-_MOST_EVIDENCE = 12
 _ANNOUNCED_WITHIN = 2
 """How many utterances before a silence may announce it: "one moment", then "okay"."""
 _ANNOUNCED_BEFORE_S = 8.0
@@ -128,7 +128,7 @@ def _check(rule: Silence, context: Context) -> Outcome:
         share=0.0 if too_much else share_left(rule, len(found)),
         score=min(1.0, share),
         hits=hits,
-        evidence=[hit.evidence for hit in hits[:_MOST_EVIDENCE]],
+        evidence=proofs(hits),
     )
 
 
