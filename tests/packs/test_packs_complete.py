@@ -1,10 +1,11 @@
-"""Every item and flag of every shipped pack has at least four cases of each sort."""
+"""Every item and flag of every shipped pack has at least four cases of each sort, all right."""
 
 from __future__ import annotations
 
 import pytest
 
-from qa_inspect.rubric.cases import FEWEST, cases_path, load_cases, run_cases
+from qa_inspect.language.embed import CachedEmbedder
+from qa_inspect.rubric.cases import cases_path, load_cases, run_cases
 from qa_inspect.rubric.checks.context import Context
 from qa_inspect.rubric.checks.table import KINDS
 from qa_inspect.rubric.load import Pack, available, read_rubric
@@ -33,7 +34,7 @@ def test_everything_has_four_cases_of_each(pack: Pack) -> None:
     cases = load_cases(path, rubric)
     for entry in (*rubric.items, *rubric.flags):
         own = [case.must_hit for case in cases if case.item == entry.id]
-        assert min(own.count(True), own.count(False)) >= FEWEST, entry.id
+        assert min(own.count(True), own.count(False)) >= 4, entry.id
     assert len({(case.item, case.text) for case in cases}) == len(cases)
 
 
@@ -51,3 +52,14 @@ def test_items_of_time_and_sound_are_judged_and_come_out_right(pack: Pack) -> No
         assert outcome.judged, f"{case.item}: {outcome.explanation}"
     report = run_cases(rubric, cases)
     assert report.ok, "\n".join(str(miss) for miss in report.misses)
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("pack", PACKS, ids=_name)
+def test_every_case_comes_out_right(pack: Pack, sentence_model: CachedEmbedder) -> None:
+    rubric = read_rubric(pack.path)
+    path = cases_path(rubric)
+    assert path is not None
+    report = run_cases(rubric, load_cases(path, rubric), Tools(sentence_model))
+    assert report.ok, "\n".join(str(miss) for miss in report.misses)
+    assert not report.untested
