@@ -16,6 +16,11 @@ import click
 
 DOCS = Path(__file__).parent
 NOTE = "<!-- Made by docs/generate.py; change the code, then run `make docs`. -->\n\n"
+KINDS_NOTE = (
+    "An item or a flag names one of these kinds.\n\n"
+    "As an item a kind earns its points when it finds the thing. For bad things write a flag, a "
+    "negative weight, or put the rule inside `kind: none`.\n\n"
+)
 
 
 def main() -> None:
@@ -66,7 +71,7 @@ def _walk(
 def _checks() -> str:
     from qa_inspect.rubric.checks.table import KINDS
 
-    parts = [NOTE, "# Check kinds\n\nAn item or a flag names one of these kinds.\n\n"]
+    parts = [NOTE, "# Check kinds\n\n", KINDS_NOTE]
     for name, kind in sorted(KINDS.items()):
         module = sys.modules[kind.check.__module__]
         text = inspect.cleandoc(module.__doc__ or "").replace("::\n", ":\n").replace("``", "`")

@@ -33,13 +33,17 @@ ROLE_STYLE = {"agent": "cyan", "customer": "green", "other": "dim", "unknown": "
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table: the row's key, its heading, and how it is set."""
+    """One column of a table: the row's key, its heading, and how it is set.
+
+    ``most`` is how many letters it may be wide before its text goes on in the next line.
+    """
 
     key: str
     heading: str
     right: bool = False
     styles: Mapping[str, str] | None = None
     wrap: bool = False
+    most: int | None = None
 
 
 def console() -> Console:
@@ -110,6 +114,7 @@ def _emit_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) ->
             justify="right" if column.right else "left",
             overflow="fold" if column.wrap else "ellipsis",
             min_width=14 if column.wrap else None,
+            max_width=column.most,
         )
     for row in rows:
         cells = []

@@ -29,6 +29,13 @@ Examples:
     help="Copy recordings into the site, link to where they are, or leave them out.",
 )
 @options.index_option
+@click.option(
+    "--rubric",
+    "rubrics",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="A rubric whose titles the pages use; may be repeated. The packs' are always used.",
+)
 def command(
     db: str,
     out: Path,
@@ -36,19 +43,28 @@ def command(
     until: datetime | None,
     audio: str,
     index_file: Path | None,
+    rubrics: tuple[str, ...],
 ) -> None:
     """Write an HTML site that opens from a folder, with no network: overview, agents, calls."""
+    from qa_inspect.commands.rubric import chosen
     from qa_inspect.commands.topics import before_query, find_in_store
     from qa_inspect.report.site import write_site
+    from qa_inspect.report.titles import shipped_titles
     from qa_inspect.rubric.index import load_index
     from qa_inspect.rubric.taxonomy import load_taxonomy
     from qa_inspect.store.results import CallQuery, open_store
 
     rule = load_index(index_file)
+    titles = shipped_titles(chosen(rubrics) if rubrics else ())
     query = CallQuery(since=since, until=until)
     with open_store(db, create=False) as store:
         topics = find_in_store(store, query, before_query(since, until), load_taxonomy())
         index = write_site(
-            store.calls(query, words=False), out, audio=audio, index=rule, topics=topics
+            store.calls(query, words=False),
+            out,
+            audio=audio,
+            titles=titles,
+            index=rule,
+            topics=topics,
         )
     click.echo(f"Report: {index}")

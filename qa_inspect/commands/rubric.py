@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qa_inspect.commands import options
+from qa_inspect.commands import explain, options
 from qa_inspect.commands.main import EXIT_NO
 from qa_inspect.commands.render import Column, emit, emit_json, say
 from qa_inspect.commands.rubric_check import check
@@ -38,6 +38,7 @@ def command() -> None:
 
 
 command.add_command(check)
+command.add_command(explain.command)
 command.add_command(new)
 command.add_command(train)
 
@@ -134,19 +135,6 @@ def try_item(rubric: str, item: str, lines: str, language: str | None, output: s
     emit(rows, columns, output, "No lines.")
 
 
-@command.command("explain")
-@click.argument("call_id", metavar="CALL")
-@click.argument("item")
-@options.db_option
-def explain_item(call_id: str, item: str, db: str) -> None:
-    """Tell in words how an item or flag came out for a stored call, and what would change it."""
-    from qa_inspect.commands.show import explain_call, find_call
-    from qa_inspect.store.results import open_store
-
-    with open_store(db, create=False) as store:
-        click.echo(explain_call(find_call(store, call_id), item))
-
-
 @command.command("schema")
 def schema() -> None:
     """Print the JSON Schema of rubric files, for editors that check while one writes."""
@@ -221,8 +209,13 @@ def _read_lines(source: str) -> list[str]:
         text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8-sig")
     except OSError as error:
         reason = error.strerror or str(error)
-        raise InputError(f"the lines cannot be read ({reason})", where=source) from None
+        raise InputError(
+            f"the lines cannot be read ({reason})",
+            where=source,
+            cure="check the path and its permissions",
+        ) from None
     except UnicodeDecodeError:
         raise InputError("is not UTF-8 text", where=source, cure="save it as UTF-8") from None
     # One answer a line: other line separators of Unicode stay inside their line.
-    return [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")]
+    lines = text.removesuffix("\n").split("\n") if text else []
+    return [line.rstrip("\r") for line in lines]

@@ -35,7 +35,14 @@ def new(ctx: click.Context, /, file: Path) -> None:
 
     cases = file.parent / "cases" / file.name
     _refuse(file, cases)
-    draft = _draft(file)
+    try:
+        draft = _draft(file)
+    except click.Abort:
+        say("")
+        raise InputError(
+            "the answers ended before the rubric was whole, so nothing was written",
+            cure="begin again, or pipe one answer a line to the last question",
+        ) from None
     cases.parent.mkdir(parents=True, exist_ok=True)
     _write(file, rubric_text(draft))
     _write(cases, cases_text(draft))
@@ -74,7 +81,7 @@ def _draft(file: Path) -> Draft:
     say("A rubric says what calls are checked for. Press Enter to take what stands in [brackets].")
     title = _ask("What is this rubric about", default=file.stem.replace("-", " ").capitalize())
     name = identifier(file.stem)
-    language = _ask("Which language are the calls in (en, zh, id, vi, th, ms)", default="en")
+    language = _language()
     checks: list[Answers] = []
     while True:
         say(f"\nCheck {len(checks) + 1}")
@@ -83,12 +90,29 @@ def _draft(file: Path) -> Draft:
         try:
             parsed(draft)
         except RubricError as error:
-            say(f"That cannot be used: {error}", fg="yellow")
+            say(f"That cannot be used: {_told(error)}", fg="yellow")
             say("Please describe this check again.")
             continue
         checks.append(answers)
         if not click.confirm("Another check", default=False, err=True):
             return draft
+
+
+def _language() -> str:
+    from qa_inspect.rubric.integrity import LANGUAGE
+
+    while True:
+        given = _ask("Which language are the calls in (en, zh, id, vi, th, ms)", default="en")
+        code, _, region = str(given).partition("-")
+        if LANGUAGE.fullmatch(given):
+            return f"{code.lower()}-{region}" if region else code.lower()
+        say("That is no language; please write a code such as en.", fg="yellow")
+
+
+def _told(error: RubricError) -> str:
+    """What is wrong with answers: without the places in a file that is not yet there."""
+    faults = (line.split(": ", 2)[-1] for line in error.problem.splitlines())
+    return "; ".join(dict.fromkeys(faults))
 
 
 def _check(language: str) -> Answers:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from qa_inspect.commands.render import emit_json, say
 from qa_inspect.errors import InputError
+
+if TYPE_CHECKING:
+    from qa_inspect.rubric.heads import HeadCard
+
+WEAK = 0.7
+"""Precision or recall (0–1) under which a head errs too often to be relied on."""
 
 EPILOG = """\b
 LINES has the columns text and label (yes or no):
@@ -31,8 +40,9 @@ Example:
     help="The head to write, such as heads/rude.npz beside your rubric.",
 )
 @click.option("--name", metavar="NAME", help="What to call it. Default: the name of its file.")
+@click.option("--force", is_flag=True, help="Replace a head that is there already.")
 @click.option("--json", "as_json", is_flag=True, help="Print its card as JSON.")
-def train(lines: Path, out: Path, name: str | None, as_json: bool) -> None:
+def train(lines: Path, out: Path, name: str | None, force: bool, as_json: bool) -> None:
     """Train a head on lines of text that you labelled yes or no, and say how good it is.
 
     LINES is a CSV, TSV, JSONL or YAML file. The head keeps numbers, never a line. An item of kind
@@ -48,6 +58,12 @@ def train(lines: Path, out: Path, name: str | None, as_json: bool) -> None:
     if out.suffix != SUFFIX:
         raise InputError(
             "a head is a file that ends in .npz", where=str(out), cure=f"name it {out.stem}{SUFFIX}"
+        )
+    if out.exists() and not force:
+        raise InputError(
+            "there is a head of that name already",
+            where=str(out),
+            cure="choose another name, or replace it with --force",
         )
     labelled = read_lines(lines)
     say(f"Reading {len(labelled):,} lines with the sentence model …")
@@ -66,10 +82,26 @@ def train(lines: Path, out: Path, name: str | None, as_json: bool) -> None:
     card = head.card
     if as_json:
         emit_json(asdict(card))
-        return
+    else:
+        _tell(card, out)
+    if min(card.precision or 0.0, card.recall) < WEAK:
+        say(
+            f"Precision or recall is under {WEAK:g}: label more lines of both kinds before you "
+            "rely on it."
+        )
+
+
+def _tell(card: HeadCard, out: Path) -> None:
     click.echo(f"{out}: {card.told}.")
     click.echo(
         f"{card.lines} different lines, {card.hits} of them yes; a hit from {card.threshold:.2f} "
         f"on; held-back lines told apart: {card.auc:.2f} (0.5 is chance, 1 is perfect)."
     )
-    click.echo(f"In a rubric: {{kind: learned, head: {out.name}}}, with the path from that file.")
+    click.echo(
+        f"In a rubric in this folder: {{kind: learned, head: {_as_yaml(out.as_posix())}}} (a "
+        "relative path counts from the rubric file)."
+    )
+
+
+def _as_yaml(path: str) -> str:
+    return path if re.fullmatch(r"[\w./-]+", path) else json.dumps(path, ensure_ascii=False)

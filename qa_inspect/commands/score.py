@@ -7,6 +7,7 @@ from datetime import datetime
 import click
 
 from qa_inspect.commands import options
+from qa_inspect.commands.main import EXIT_STOPPED
 from qa_inspect.commands.render import Column, emit, say
 
 EPILOG = """\b
@@ -37,7 +38,10 @@ COLUMNS = (
     "--jobs", type=click.IntRange(1, 64), metavar="N", help="Processes at once. Default: the cores."
 )
 @options.format_options
+@click.pass_context
 def command(
+    ctx: click.Context,
+    /,
     db: str,
     rubrics: tuple[str, ...],
     since: datetime | None,
@@ -55,10 +59,16 @@ def command(
     judge.check()
     with open_store(db, create=False) as store:
         moved, count = [], 0
-        for change in rescore(store, judge, CallQuery(since=since), write=not dry_run, jobs=jobs):
-            count += 1
-            if change.changed:
-                moved.append(change.to_dict())
+        query = CallQuery(since=since)
+        try:
+            for change in rescore(store, judge, query, write=not dry_run, jobs=jobs):
+                count += 1
+                if change.changed:
+                    moved.append(change.to_dict())
+        except KeyboardInterrupt:
+            kept = "Nothing was kept." if dry_run else "What was scored is kept; score again."
+            say(f"\nStopped after {count} calls. {kept}", fg="yellow")
+            ctx.exit(EXIT_STOPPED)
     if diff or output != "table":
         rows = [
             row | {"moved": _moved(row["checks"])} if output == "table" else row for row in moved

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from qa_inspect.commands.render import Column, emit, say
 from qa_inspect.errors import InputError
 
 if TYPE_CHECKING:
+    from qa_inspect.domain import CallResult
+    from qa_inspect.report.scorecards import AgentScorecard
     from qa_inspect.rubric.index import IndexRule
 
 EPILOG = """\b
@@ -32,8 +35,8 @@ COLUMNS = (
     Column("score_shown", "Score", right=True),
     Column("index_shown", "Index", right=True),
     Column("sections_shown", "Sections", wrap=True),
-    Column("best_item", "Best"),
-    Column("worst_item", "To coach"),
+    Column("best_item", "Best", wrap=True, most=14),
+    Column("worst_item", "To coach", wrap=True, most=14),
     Column("flags", "Flagged calls", wrap=True),
     Column("needs_review", "Review", right=True),
     Column("fragile_shown", "Fragile", right=True),
@@ -43,6 +46,9 @@ TEAM_COLUMNS = tuple(
     Column("agents", "Agents", right=True) if column.key == "agent" else column
     for column in COLUMNS
 )
+
+Spoken = defaultdict[str | None, Counter[str]]
+"""Calls by language, of each agent or team."""
 
 
 @click.command("scorecard", epilog=EPILOG)
@@ -89,10 +95,10 @@ def command(
     rule = load_index(index_file)
     least = min_calls or MIN_CALLS
     query = CallQuery(agent_id=agent, team=team, since=since, until=until)
+    spoken: Spoken = defaultdict(Counter)
     with open_store(db, create=False) as store:
-        cards = agent_scorecards(
-            store.calls(query, words=False), min_calls=least, index=rule, by_team=by == "team"
-        )
+        calls = _noting_languages(store.calls(query, words=False), spoken, by_team=by == "team")
+        cards = agent_scorecards(calls, min_calls=least, index=rule, by_team=by == "team")
     if (agent or team) and not cards:
         who = f"agent {agent!r}" if agent else f"team {team!r}"
         raise InputError(
@@ -102,12 +108,45 @@ def command(
         )
     rows = [card.to_row() for card in cards]
     if output == "table":
-        rows = [_shown(row) for row in rows]
+        rows = [_shown(row) | names for row, names in zip(rows, _named(cards, spoken), strict=True)]
     emit(rows, TEAM_COLUMNS if by == "team" else COLUMNS, output, "No calls yet.")
     if output == "table":
         _say_what_is_missing(rows, rule)
     if output == "table" and any(not row["enough_calls"] for row in rows):
         say(f"No rank with fewer than {least} judged calls; ± is half the 95 % interval.", dim=True)
+
+
+def _noting_languages(
+    calls: Iterable[CallResult], spoken: Spoken, *, by_team: bool
+) -> Iterator[CallResult]:
+    """The calls as they come; ``spoken`` then counts each agent's (or team's) languages."""
+    for call in calls:
+        metadata, transcript = call.recording.metadata, call.transcript
+        language = transcript.language if transcript else metadata.language
+        if language:
+            spoken[metadata.team if by_team else metadata.agent_id][language] += 1
+        yield call
+
+
+def _named(cards: Sequence[AgentScorecard], spoken: Spoken) -> list[dict[str, object]]:
+    """Each scorecard's best and worst item by title, as the report has them."""
+    from qa_inspect.report.catalogue import Catalogue
+    from qa_inspect.report.pages import Naming
+    from qa_inspect.report.titles import shipped_titles
+
+    languages = {language for counted in spoken.values() for language in counted}
+    naming = Naming(shipped_titles(languages=languages), Catalogue("en"))
+    named: list[dict[str, object]] = []
+    for card in cards:
+        most = spoken[card.team if card.of_team else card.agent_id].most_common(1)
+        language = most[0][0] if most else None
+        named.append(
+            {
+                key: rate and naming.item(rate.rubric, language, rate.item)
+                for key, rate in (("best_item", card.best), ("worst_item", card.worst))
+            }
+        )
+    return named
 
 
 def _shown(row: dict[str, object]) -> dict[str, object]:
@@ -139,10 +178,11 @@ def _say_what_is_missing(rows: Sequence[dict[str, object]], rule: IndexRule) -> 
             say(f"* {rule.index} of {row['whose']} is {row['index_note']}.", dim=True)
     without = sum(row["index"] is None for row in rows)
     if without:
+        calls = "call" if rule.min_answers == 1 else "calls"
         say(
             f"{without} of {len(rows)} without a {rule.index.lower()}: each part needs "
-            f"{rule.min_answers} calls with an answer, and {rule.min_weight:g} % of the weight has "
-            "to be there.",
+            f"{rule.min_answers} {calls} with an answer, and {rule.min_weight:g} % of the weight "
+            "has to be there.",
             dim=True,
         )
 

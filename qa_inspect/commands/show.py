@@ -18,7 +18,15 @@ from qa_inspect.commands.render import (
     emit,
     emit_json,
 )
-from qa_inspect.domain import AutoFail, CallResult, CheckResult, CheckStatus, Evidence, Flag
+from qa_inspect.domain import (
+    AutoFail,
+    CallResult,
+    CheckResult,
+    CheckStatus,
+    Evidence,
+    Flag,
+    Verdict,
+)
 from qa_inspect.errors import InputError
 
 if TYPE_CHECKING:
@@ -93,7 +101,7 @@ def explain_call(call: CallResult, item: str, rubrics: Sequence[str] = ()) -> st
     """How an item or a flag came out, in words. ``rubrics`` default to the packs.
 
     Raises:
-        InputError: neither the call nor the rubrics know that name.
+        InputError: the call has no verdict of that name, or was not judged by that rubric yet.
     """
     from qa_inspect.config import DEFAULT_PACKS
     from qa_inspect.rubric.explain import explain
@@ -141,6 +149,8 @@ def _print(call: CallResult, out: Console) -> None:
     from rich.rule import Rule
     from rich.text import Text
 
+    from qa_inspect.report.rows import notes_of
+
     meta, transcript, verdict = call.recording.metadata, call.transcript, call.verdict
     out.print(Text(call.recording.call_id, style="bold"))
     facts = {
@@ -168,8 +178,23 @@ def _print(call: CallResult, out: Console) -> None:
         known = transcript.role_confidence >= CERTAIN_ROLES
         why = "see the notes" if known else f"who is agent and who is customer is {sure} sure"
         out.print(Text(f"    review  a person should look: {why}", "yellow"))
-    for note in transcript.notes:
+    for note in notes_of(call):
         out.print(Text(f"      note  {note}", style="dim"))
+    _print_verdict(verdict, out)
+    out.print(Rule("Transcript", align="left"))
+    for said in transcript.utterances:
+        style = ROLE_STYLE[said.role]
+        out.print(
+            Text.assemble(
+                (f"{clock(said.start_s):>6} ", "dim"), (f"{said.role:<9}", style), said.text
+            )
+        )
+
+
+def _print_verdict(verdict: Verdict, out: Console) -> None:
+    from rich.rule import Rule
+    from rich.text import Text
+
     if verdict.flags:
         out.print(Rule("Flags", align="left"))
         for flag in verdict.flags:
@@ -188,14 +213,6 @@ def _print(call: CallResult, out: Console) -> None:
         verb = "verdict is" if fragile == 1 else "verdicts are"
         out.print(
             Text(f"{fragile} {verb} fragile; `qa-inspect explain CALL ITEM` says why.", "yellow")
-        )
-    out.print(Rule("Transcript", align="left"))
-    for said in transcript.utterances:
-        style = ROLE_STYLE[said.role]
-        out.print(
-            Text.assemble(
-                (f"{clock(said.start_s):>6} ", "dim"), (f"{said.role:<9}", style), said.text
-            )
         )
 
 

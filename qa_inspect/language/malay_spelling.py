@@ -50,6 +50,17 @@ _SPELLINGS = {
     "nomor": "nomer",
     "telepon": "telpon telfon",
     "okay": "oke okey okeh",
+    "sampai": "sampe",
+    "dapat": "dapet",
+    "dengar": "denger",
+    "datang": "dateng",
+    "hilang": "ilang",
+    "cepat": "cepet",
+    "kemarin": "kemaren",
+    "teman": "temen",
+    "senang": "seneng",
+    "saja lah": "ajalah",
+    "macam": "mcm",
 }
 WRITTEN_FORMS: Mapping[str, str] = MappingProxyType(
     {spelling: form for form, spellings in _SPELLINGS.items() for spelling in spellings.split()}

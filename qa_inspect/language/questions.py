@@ -44,9 +44,10 @@ _ASKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             rf"(?:can|could|would|will|shall|should|may|might|must|do|does|did|is|are|"
             rf"was|were|am|have|has|had)(?:n't| not)? (?:{_EN_ASKED})\b",
             rf"^{_EN_LEAD}(?:may|can|could|shall|do|did|have|am|should) i\b",
-            rf"^{_EN_LEAD}(?:what|how|why|when|where|who|whom|whose|which)(?:'s|'re| about| else|"
+            rf"^{_EN_LEAD}(?!which (?:is|was) (?:why|what|how|when|where)\b)"
+            r"(?:what|how|why|when|where|who|whom|whose|which)(?:'s|'re| about| else|"
             r" kind| type| sort| time| day| number| one| many| much| long| often| far| soon| come|"
-            r" \w+ \w+)? ?(?:is|are|was|were|do|does|did|can|could|would|will|shall|should|may|"
+            r" \w+ \w+)? ?(?:is|are|am|was|were|do|does|did|can|could|would|will|shall|should|may|"
             r"have|has|had|seems|happened|happens|went|exactly|about|'s)\b",
             rf"^{_EN_LEAD}(?:what|how|why|when|where|who|which one|how come|how so)$",
             r"\b(?:isn't|aren't|wasn't|weren't|don't|doesn't|didn't|haven't|hasn't|won't|wouldn't|"
@@ -72,13 +73,14 @@ _ASKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "好|对|對|需要)|方便不方便|清楚不清楚",
             "(?<!没|沒|不管|无论|無論|不论|不論|随便|隨便|知道|明白|不|都)(?:什么|什麼|甚麼|怎么样|怎麼樣|怎么|怎麼|"
             "为什么|為什麼|为啥|為啥|咋|谁|誰|哪里|哪裡|哪儿|哪兒|哪个|哪個|哪位|哪天|哪家|哪边|如何|何时|何時|"
-            "几点|幾點|几个|幾個|几号|幾號|几天|幾天|几位|幾位|多少|多久|多大|啥)(?!都|也)",
+            "几点|幾點|几个|幾個|几号|幾號|几天|幾天|几位|幾位|多少(?!有[点點些])|多久|多大|啥)(?!都|也)",
             "[吗嗎](?!啡)|是否(?!则)|呢(?:女士|先生|您|亲|親)*$",
             "请问(?!题)|請問(?!題)|难道|難道|有没有|有沒有",
         ),
         "id": (
             r"\bapakah\b|\b\w+kah\b(?<!\b(?:langkah|berkah|sedekah|nikah|menikah|pernikahkah))",
-            rf"^(?:\S+ ){{0,4}}(?:{_ID_WHAT})\b(?! pun\b)",
+            r"^(?!(?:\S+ ){0,3}(?:tidak|nggak|gak|enggak|belum) (?:tahu|tau|ngerti|paham)\b)"
+            rf"(?:\S+ ){{0,4}}(?:{_ID_WHAT})\b(?! pun\b)",
             r"^(?:\S+ ){0,2}apa (?:yang|ada|boleh|bisa|benar|sudah|masih|perlu|betul|saja|itu|"
             r"ini)\b",
             r"\b(?:atau|apa) (?:tidak|nggak|gak|enggak|belum)$|"
@@ -87,27 +89,36 @@ _ASKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"^(?:\S+ ){0,3}(?:boleh|bisa|dapatkah|mohon boleh) (?:saya|minta|tahu|dibantu|tolong|"
             r"kami|disebutkan|bapak|ibu|kakak|saya minta)\b",
             r" (?:kan|ya kan|bukan|betul|benar)(?: (?:ya|kak|pak|bu|mas|mbak))*$",
-            r"\b(?:apa|gimana|kenapa|berapa|siapa|mana)(?: (?:ya|kak|pak|bu|mas|mbak|sih|nih))*$",
+            r"\b(?<!\b(?:tahu|tau|ngerti|mengerti|ingat) )"
+            r"(?:apa|gimana|kenapa|berapa|siapa|mana)(?: (?:ya|kak|pak|bu|mas|mbak|sih|nih))*$",
         ),
         "ms": (
             r"\b(?:adakah|apakah|siapakah|bilakah|bagaimanakah|mengapakah|berapakah|bolehkah|"
             r"dapatkah|betulkah|benarkah)\b|\b\w+kah\b(?<!\b(?:langkah|berkah|nikah|sedekah))",
-            r"^(?:\S+ ){0,4}(?:siapa|bila|di mana|dimana|ke mana|dari mana|bagaimana|macam mana|"
+            r"^(?!bila (?:dah|sudah|telah|saya|kami)\b)(?:\S+ ){0,4}(?:siapa|bila|di mana|"
+            r"dimana|ke mana|dari mana|bagaimana|macam mana|"
             r"mcm mana|mengapa|kenapa|berapa|yang mana|apa (?:yang|ada|boleh|masalah|lagi|nama))\b"
             r"(?! pun\b)",
-            r"\b(?:ke|tak|kah|ke tak|ke tidak|atau tidak|belum|kan|betul tak|boleh tak)"
+            r"^(?:\S+ ){0,3}(?<!\b(?:tak|tidak|bukan) )ada (?:apa-apa|apa apa|apa2|lagi)\b",
+            r"(?<!^)(?<!^(?:tak|saya|kami|ya) )\b(?:ke|tak|kah|ke tak|ke tidak|atau tidak|belum|"
+            r"kan|betul tak|boleh tak)"
             r"(?: (?:ya|encik|puan|cik|tuan|abang|kak|bang))*$",
             r"^(?:\S+ ){0,3}boleh (?:saya|minta|tahu|beri|bagi|encik|puan|cik|kami|sebutkan)\b",
             r"\b(?:apa|mana|siapa|berapa|kenapa)(?: (?:ya|encik|puan|cik|tu|ni))*$",
         ),
         "vi": (
+            # "dạ em chưa ạ" answers
+            r"^(?!(?:(?:dạ|vâng|ừ|à|ờ|thôi) )*(?:(?:em|tôi|anh|chị|mình|cô|chú|bác|con|cháu) )?"
+            r"(?:không|chưa)(?: (?:ạ|có|em|anh|chị|nhé))*$).*"
             rf"\b(?:không|chưa|à|hả|chứ|chăng|nhỉ|phải không|được không){_VI_END}$"
             r"(?<!\b(?:thì không|là không))",
             r"\b(?:tại sao|vì sao|làm sao|thế nào|như thế nào|ra sao|bao nhiêu|bao lâu|bao giờ|"
             r"khi nào|lúc nào|ở đâu|đâu rồi|mấy giờ|cái gì|điều gì|việc gì|chuyện gì|"
             r"gì (?:vậy|thế|nữa không)|có phải|có thể cho|cho (?:em|mình|tôi) hỏi|"
             r"phải chăng)\b",
-            rf"\b(?<!\b(?:không có|không còn|chưa có|đâu có) )(?:gì|nào|ai|đâu|mấy|sao){_VI_END}$",
+            r"\bgiúp (?:được )?gì\b(?!.*\bđâu\b)",
+            r"\b(?<!\b(?:không (?!biết|rõ)|chưa|chẳng|chả|đừng|đâu có)[^,.]{0,40})"
+            rf"(?:gì|nào|ai|đâu|mấy|sao){_VI_END}$",
             r"^(?:dạ |vâng |thế |vậy |à )*(?:ai|sao|mấy|đâu) ",
         ),
         "th": (

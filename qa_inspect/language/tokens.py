@@ -11,6 +11,7 @@ This module does not know rubrics, roles or models.
 from __future__ import annotations
 
 import functools
+import itertools
 import unicodedata
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -32,7 +33,9 @@ _LETTERS = regex.compile(r"\p{L}")
 _HAN = regex.compile(r"\p{Han}")
 _THAI = regex.compile(r"\p{Thai}")
 _CLITIC_HYPHEN = regex.compile(r"(?<=\p{L})-(?=(?:nya|lah|kah|ku|mu)\b)")
-_SENTENCE_END = regex.compile(r"(?<=[.!?])\s+|(?<=[。！？!?；;…])|\n+")
+_BLOCK = regex.compile("[^，。！？、：；,!?:;]+|[，。！？、：；,!?:;]+")
+"""Chinese between punctuation, which jieba cuts by itself: short answers come again and again."""
+_SENTENCE_END = regex.compile(r"[.!?]\s+|[。！？!?；;…]|\n+")
 
 _WHOLE: Mapping[str, str] = MappingProxyType(
     {
@@ -176,9 +179,15 @@ def words(text: str, language: str) -> tuple[str, ...]:
 def _pieces(text: str) -> Iterator[str]:
     """Chinese of either script cut up; jieba's dictionary is of simplified characters."""
     at = 0
-    for piece in _cutter().cut(chinese_script.one_script(text)):
-        yield text[at : at + len(piece)]
-        at += len(piece)
+    for block in _BLOCK.findall(chinese_script.one_script(text)):
+        for piece in _cut_block(block):
+            yield text[at : at + len(piece)]
+            at += len(piece)
+
+
+@functools.lru_cache(maxsize=16_384)
+def _cut_block(block: str) -> tuple[str, ...]:
+    return tuple(_cutter().cut(block))
 
 
 def sentences(text: str, language: str) -> tuple[str, ...]:
@@ -190,7 +199,8 @@ def sentences(text: str, language: str) -> tuple[str, ...]:
     """
     if base_language(language) == "th":
         return thai.clauses(text)
-    parts = (part.strip() for part in _SENTENCE_END.split(text))
+    ends = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
+    parts = (text[start:end].strip() for start, end in itertools.pairwise(ends))
     return tuple(part for part in parts if _WORD.search(part))
 
 

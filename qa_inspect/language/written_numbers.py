@@ -16,10 +16,12 @@ from collections.abc import Callable, Sequence
 import regex
 
 from qa_inspect.domain import Word, base_language
+from qa_inspect.language.numbers.casing import small
 from qa_inspect.language.numbers.chinese import CHINESE_FORM
 from qa_inspect.language.numbers.english import ENGLISH_FORM
-from qa_inspect.language.numbers.formats import Form, any_of
+from qa_inspect.language.numbers.formats import Form
 from qa_inspect.language.numbers.lexicons import CHINESE, ENGLISH, MALAY, THAI, VIETNAMESE
+from qa_inspect.language.numbers.presence import may_hold_numbers
 from qa_inspect.language.numbers.rewriting import Rewriting
 from qa_inspect.language.numbers.southeast_asian import (
     INDONESIAN_FORM,
@@ -42,11 +44,7 @@ _FORMS: dict[str, Form] = {
 _LATIN = regex.compile(r"\p{Latin}|\d")
 _HAN = regex.compile(r"\p{Han}")
 _THAI = regex.compile(r"\p{Thai}")
-_SPACED_WORDS = any_of(word for table in (ENGLISH, MALAY, VIETNAMESE) for word in table.atoms())
-_UNSPACED_WORDS = any_of(word for table in (CHINESE, THAI) for word in table.atoms())
-_MAY_HOLD_NUMBERS = regex.compile(
-    rf"(?<!\w)(?:{_SPACED_WORDS}|quarter|half)(?!\w)|{_UNSPACED_WORDS}|\d", regex.IGNORECASE
-)
+_DIGIT = regex.compile(r"\d")
 
 
 def written(words: Sequence[Word], language: str) -> tuple[Word, ...]:
@@ -84,7 +82,7 @@ def compared(text: str, language: str) -> str:
     """
     form = written_text(text, language)
     singles = _singles(base_language(language))
-    return singles[0].sub(lambda m: singles[1][m.group().lower()], form) if singles else form
+    return singles[0].sub(lambda m: singles[1][small(m.group())], form) if singles else form
 
 
 def in_one_form(text: str, script: str, *, tracked: bool = False) -> Rewriting:
@@ -98,15 +96,17 @@ def in_one_form(text: str, script: str, *, tracked: bool = False) -> Rewriting:
     the way back to the letters of ``text``.
     """
     rewriting = Rewriting.of(text) if tracked else Rewriting(text)
-    if not _MAY_HOLD_NUMBERS.search(text):
+    codes = _languages_of(text)
+    if not may_hold_numbers(text, [_FORMS[code].presence for code in codes]):
         return rewriting
-    for code in _languages_of(text):
+    for code in codes:
         rewriting = _FORMS[code](rewriting)
-    for pattern, word in _SIGNS:
-        rewriting = rewriting.sub(pattern, _followed_by(word))
+    if _DIGIT.search(rewriting.text):
+        for pattern, word in _SIGNS:
+            rewriting = rewriting.sub(pattern, _followed_by(word))
     if script == "latin":
         rewriting = rewriting.sub(_ROUND, _round_english)
-        return rewriting.sub(_SMALL, lambda m: _SMALL_FORMS[m.group().lower()])
+        return rewriting.sub(_SMALL, lambda m: _SMALL_FORMS[small(m.group())])
     if script == "thai":
         return rewriting.sub(_ALONE, lambda m: thai_numeral(m.group()))
     rewriting = rewriting.sub(_ALONE, lambda m: chinese_numeral(m.group()))

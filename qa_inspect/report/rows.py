@@ -96,6 +96,14 @@ def table_rows(call: CallResult) -> Mapping[str, Sequence[Row]]:
     }
 
 
+def notes_of(call: CallResult) -> tuple[str, ...]:
+    """What is odd about a call, in sentences, as far as it still holds."""
+    from qa_inspect.rubric.load import still_true
+
+    notes = call.transcript.notes if call.transcript else ()
+    return still_true(notes, [rubric.name for rubric in call.verdict.rubrics])
+
+
 def call_document(call: CallResult) -> dict[str, Any]:
     """The whole call as one JSON-ready value: its row of ``calls``, and its ``utterances``,
     ``checks`` and ``flags`` (those two as lists of records)."""
@@ -105,7 +113,7 @@ def call_document(call: CallResult) -> dict[str, Any]:
     return row | {
         "roles": {s: role.value for s, role in transcript.roles.items()} if transcript else {},
         "turns": [asdict(turn) for turn in transcript.turns] if transcript else [],
-        "notes": list(transcript.notes) if transcript else [],
+        "notes": list(notes_of(call)),
         "timings_s": dict(call.timings_s),
         "flags": [
             _without_call(_flag_row("", flag)) | {"rubric": flag.rubric}

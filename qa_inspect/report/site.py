@@ -22,6 +22,7 @@ from qa_inspect.report.flagged import FlaggedCall, call_flags, gravity
 from qa_inspect.report.folder import ReportFolder
 from qa_inspect.report.naming import FileNames
 from qa_inspect.report.playback import AudioMode, place_audio
+from qa_inspect.report.rows import notes_of
 from qa_inspect.report.scorecards import (
     MIN_CALLS,
     AgentScorecard,
@@ -66,15 +67,14 @@ def write_site(
 
     ``audio`` copies recordings beside the pages (``copy``), links them where they are (``link``) or
     leaves them out (``none``). ``language`` is the interface's, ``en`` or ``zh``. ``title`` stands
-    on every page. ``min_calls`` is how many judged calls a rank needs. ``titles`` are
-    what rubrics call their parts, those of the shipped packs where left out. ``index`` says how the
-    composite index is made. ``topics`` are those of the same calls; without them there is no page
-    of topics. Single words of utterances are not used. An earlier report in that folder is
-    replaced. Raises InputError where the folder cannot be written or holds anything else.
+    on every page. ``min_calls`` is how many judged calls a rank needs. ``titles`` are what rubrics
+    call their parts (default: the packs'). ``index`` says how the composite index is made.
+    ``topics`` are those of the same calls. An earlier report there is replaced. Raises InputError
+    where it cannot, or is no report.
     """
     catalogue = Catalogue(language)
-    shown = title or catalogue.text("product")
-    options = _Options(AudioMode(audio), shown, min_calls, index, topics)
+    named = title or catalogue.text("product")
+    options = _Options(AudioMode(audio), named, min_calls, index, topics)
     try:
         naming = pages.Naming(shipped_titles() if titles is None else titles, catalogue)
         return _Site(out, options, catalogue, naming).write(calls)
@@ -152,6 +152,7 @@ class _Site:
             here="",
             call=call,
             line=line,
+            notes=notes_of(call),
             facts=(*pages.call_facts(call, self._t), *self._topics_of(call)),
             flags=pages.flag_views(call, self._naming),
             rubrics=pages.rubric_views(call, self._naming),

@@ -83,16 +83,23 @@ def titles_of(rubrics: Iterable[Rubric]) -> Titles:
     return Titles(names, sections, items, flags)
 
 
-def shipped_titles() -> Titles:
-    """The titles of the shipped packs; a pack that cannot be read has none."""
+def shipped_titles(others: Iterable[Rubric] = (), languages: Iterable[str] | None = None) -> Titles:
+    """The titles of the shipped packs and of ``others``; a pack that cannot be read has none.
+
+    With ``languages``, codes such as ``zh`` or ``zh-CN``, only the packs of these are read.
+    """
     from qa_inspect.rubric.load import available, read_rubric
 
+    own = tuple(others)
     rubrics = []
+    wanted = None if languages is None else {_base(language) for language in languages}
     for pack in available():
+        if wanted is not None and _base(pack.language) not in wanted:
+            continue
         # A pack that somebody broke must not cost the report.
         with suppress(RubricError):
             rubrics.append(read_rubric(pack.path))
-    return titles_of(rubrics)
+    return titles_of((*rubrics, *own))
 
 
 def one_percentage(explanation: str, title: str = "") -> str:

@@ -106,8 +106,11 @@ class Dialogue:
 
 
 def _told(turn: Turn) -> str:
-    when = "" if turn.start_s is None else f" ({turn.start_s:g}–{turn.end_s:g} s)"
-    return f"{turn.role.value}{when}: {turn.text}"
+    beside = [] if turn.start_s is None else [f"{turn.start_s:g}–{turn.end_s:g} s"]
+    figures = {name: getattr(turn, name) for name in _SOUND}
+    beside += [f"{name} {value:g}" for name, value in figures.items() if value is not None]
+    told = f" ({', '.join(beside)})" if beside else ""
+    return f"{turn.role.value}{told}: {turn.text}"
 
 
 def _prosody(turn: Turn) -> Prosody:

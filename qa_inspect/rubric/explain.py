@@ -5,10 +5,12 @@ This module does not judge anything; it reads a call's stored result.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 
 from rapidfuzz import process
 
+from qa_inspect.config import shipped
 from qa_inspect.domain import (
     AutoFail,
     CallResult,
@@ -42,6 +44,14 @@ _OTHERWISE = {
     ),
     CheckStatus.ERROR: "It counts on neither side; tell whoever keeps the rubrics.",
 }
+
+_FORBID = ("not_said", "none", "silence", "interruption", "jargon")
+_MEASURE = ("duration", "loudness", "metadata", "pace", "ratio", "readability", "talk_share")
+_KEPT_BY = {
+    **dict.fromkeys(_FORBID, "It would have failed with more of what is quoted here."),
+    **dict.fromkeys(_MEASURE, "It would have failed with another measure, outside its limits."),
+}
+"""Kinds whose passes rest on something else than that the quoted was said."""
 
 
 def explain(call: CallResult, item: str, rubrics: Sequence[Rubric] = ()) -> str:
@@ -80,18 +90,51 @@ def explain(call: CallResult, item: str, rubrics: Sequence[Rubric] = ()) -> str:
     ]
     if told:
         return "\n\n".join(told)
-    names = [check.item for check in verdict.checks] + [flag.flag for flag in verdict.flags]
+    for rubric in rubrics if call.transcript else ():
+        if rubric.name not in judged and item in _names_in(rubric):
+            raise InputError(
+                f"the call {call.recording.call_id} is not scored by {rubric.name} yet",
+                cure=f"run `qa-inspect score --rubric {_named(rubric)}`",
+            )
+    known = [f"{check.rubric}.{check.item}" for check in verdict.checks]
+    known += [f"{flag.rubric}.{flag.flag}" for flag in verdict.flags]
     raise InputError(
         f"the call {call.recording.call_id} has no verdict named {item}",
-        cure=_suggestion(item, list(dict.fromkeys([*names, *(flag.id for _, flag in quiet)]))),
+        cure=_suggestion(call, item, [*known, *(f"{name}.{flag.id}" for name, flag in quiet)]),
     )
 
 
-def _suggestion(item: str, names: Sequence[str]) -> str:
+def _names_in(rubric: Rubric) -> set[str]:
+    """Its items and flags, alone and with the rubric's name."""
+    ids = {part.id for part in (*rubric.items, *rubric.flags)}
+    return ids | {f"{rubric.name}.{name}" for name in ids}
+
+
+def _named(rubric: Rubric) -> str:
+    """What to write after ``--rubric``: a shipped pack's name, else the file, quoted."""
+    if rubric.path is None or rubric.path.parent == shipped("rubrics"):
+        return rubric.name
+    return shlex.quote(str(rubric.path))
+
+
+def _suggestion(call: CallResult, item: str, known: Sequence[str]) -> str:
+    """What may have been meant. ``known`` are names with their rubric's."""
+    if not known:
+        return f"it was not judged{_why_not(call)}"
+    if "." in item:
+        own = item.partition(".")[2]
+        names = [name for name in dict.fromkeys(known) if name.endswith(f".{own}")] or list(known)
+    else:
+        names = list(dict.fromkeys(name.partition(".")[2] for name in known))
     near = [found[0] for found in process.extract(item, names, limit=3, score_cutoff=60)]
-    if near:
-        return f"did you mean {' or '.join(near)}?"
-    return f"it has {', '.join(names)}" if names else "it was not judged"
+    return f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(names)}"
+
+
+def _why_not(call: CallResult) -> str:
+    if call.error:
+        return f": {call.error}"
+    notes = call.transcript.notes if call.transcript else ()
+    return f": {' '.join(notes)}" if notes else ""
 
 
 def _not_raised(rubric: str, flag: FlagRule) -> Iterator[str]:
@@ -153,7 +196,7 @@ def _change(check: CheckResult) -> str:
         kind = KINDS.get(check.kind)
         return kind.change if kind is not None and kind.change else _OTHERWISE[check.status]
     if check.status is CheckStatus.PASS and check.evidence:
-        return "It would have failed without what is quoted here."
+        return _KEPT_BY.get(check.kind, "It would have failed without what is quoted here.")
     return _OTHERWISE[check.status]
 
 

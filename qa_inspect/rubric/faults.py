@@ -18,6 +18,16 @@ from qa_inspect.rubric.yaml_tree import Fault, Tree
 MOST = 1_000
 """Faults that are told of one file; whoever has more has the wrong file."""
 _Step = str | int
+_ANY_NUMBER = "no number; write one such as 2 or 0.5"
+_WHOLE_NUMBER = "no whole number; write one such as 3"
+_NO_NUMBER = {
+    "float_parsing": _ANY_NUMBER,
+    "float_type": _ANY_NUMBER,
+    "finite_number": _ANY_NUMBER,
+    "int_parsing": _WHOLE_NUMBER,
+    "int_type": _WHOLE_NUMBER,
+    "int_from_float": _WHOLE_NUMBER,
+}
 
 
 def faults_of(error: ValidationError, tree: Tree) -> list[Fault]:
@@ -80,6 +90,10 @@ def _sentence(detail: dict[str, Any], steps: tuple[_Step, ...]) -> str:
         return "fields are expected here (name: value)"
     if kind in ("tuple_type", "list_type"):
         return "a list is expected here (lines that begin with “- ”)"
+    if kind in _NO_NUMBER:
+        return f"{_shown(value)} is {_NO_NUMBER[kind]}"
+    if kind == "string_too_long":
+        return f"{_shown(value)} is too long; write at most {extra['max_length']} letters"
     message = str(detail["msg"]).replace("Input should be", "must be")
     return f"{_shown(value)} {message[0].lower()}{message[1:]}"
 

@@ -54,7 +54,9 @@ def _texts(value: object) -> list[str]:
         raise ValueError("the list is empty; give it an entry or leave the field out")
     for entry in entries:
         if not isinstance(entry, str) or not entry.strip():
-            raise ValueError("every entry must be a text; put quotes around it")
+            empty = isinstance(entry, str)
+            cure = "take the empty one out" if empty else "put quotes around it"
+            raise ValueError(f"every entry must be a text; {cure}")
     return [str(entry) for entry in entries]
 
 
@@ -73,7 +75,7 @@ def _expand(
             continue
         key = name.group(1)
         if key in inside:
-            raise ValueError(f"the list ${key} contains itself")
+            raise ValueError(f"the list ${key} contains itself; take it out")
         if key not in lists:
             raise ValueError(
                 f"no list is named ${key} — "

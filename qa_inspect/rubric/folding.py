@@ -109,19 +109,27 @@ def _tracked(text: str, script: str) -> Rewriting:
 
 
 def _locate(original: str, folded: str, start: int, end: int) -> tuple[int, int]:
+    aligned = _aligned(original, folded)
+    inside = [place for begin, after, *place in aligned if begin < end and after > start]
+    return (inside[0][0], inside[-1][1]) if inside else (0, len(original))
+
+
+@lru_cache(maxsize=2_048)
+def _aligned(original: str, folded: str) -> tuple[tuple[int, int, int, int], ...]:
+    """Each piece of folded text (start, end) with the stretch of the original that it came from.
+
+    Empty where the two do not go together.
+    """
+    found: list[tuple[int, int, int, int]] = []
     position = 0
-    first: int | None = None
-    last = 0
     for segment in _SEGMENT.finditer(original):
         piece = tokens.normalise(segment.group())
         if not piece:
             continue
-        while folded[position : position + 1] == " ":
+        while folded.startswith(" ", position):
             position += 1
         if not folded.startswith(piece, position):
-            return 0, len(original)
-        begin, position = position, position + len(piece)
-        if begin < end and position > start:
-            first = segment.start() if first is None else first
-            last = segment.end()
-    return (0, len(original)) if first is None else (first, last)
+            return ()
+        found.append((position, position + len(piece), *segment.span()))
+        position += len(piece)
+    return tuple(found)

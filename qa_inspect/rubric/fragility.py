@@ -20,19 +20,15 @@ from functools import cached_property
 
 from qa_inspect.domain import CheckResult, CheckStatus, Doubt, Fragility, Role, Utterance
 from qa_inspect.rubric.checks.context import Context, Kind
-from qa_inspect.rubric.hearing import word_places
+from qa_inspect.rubric.hearing import UNSURE_WORD, surely_heard, without_unsure_words
 from qa_inspect.rubric.marking import result_of
 from qa_inspect.rubric.schema import Item, Rule
-from qa_inspect.rubric.view import CallView
+from qa_inspect.rubric.view import CallView, Line
 
 _log = logging.getLogger(__name__)
 _JUDGED = (CheckStatus.PASS, CheckStatus.FAIL)
 CERTAIN_ROLES = 0.9
 """Confidence (0–1) from which agent and customer are not tried the other way round."""
-
-UNSURE_WORD = 0.5
-"""Confidence (0–1) under which a word is left out: it is likelier wrong than right. Of clear speech
-that is one word in fifteen."""
 
 _SWAPPED = {Role.AGENT: Role.CUSTOMER, Role.CUSTOMER: Role.AGENT}
 
@@ -64,7 +60,8 @@ class Shaken:
     @cached_property
     def without_words(self) -> CallView | None:
         """Without the words of least confidence; None where there are none."""
-        return self._changed([_surely_heard(said) for said in self._view.transcript.utterances])
+        heard = self._view.transcript.utterances
+        return self._changed([without_unsure_words(said) for said in heard])
 
     @cached_property
     def without_utterances(self) -> CallView | None:
@@ -128,7 +125,8 @@ def _can_turn(
     """Whether the doubt can turn the verdict at all.
 
     Without some of its words a line loses what was found in it; a rule that looks line by line,
-    with no condition and no other item in its scope, keeps its verdict where nothing was found.
+    with no condition and no other item in its scope, keeps its verdict where nothing was found,
+    unless a word there ("not") kept something from counting.
     """
     rules = item.rule.every_rule()
     if not all(kinds[rule.kind].retried for rule in rules):
@@ -144,7 +142,20 @@ def _can_turn(
         for rule in rules
     ):
         return True
-    return any(hit.utterance in touched for hit in context.item(item.id).hits)
+    if any(hit.utterance in touched for hit in context.item(item.id).hits):
+        return True
+    lines = [context.view.lines[at] for at in sorted(touched)]
+    return any(_held_back(rule, lines, context) for rule in rules)
+
+
+def _held_back(rule: Rule, lines: Sequence[Line], context: Context) -> bool:
+    """Whether something in these lines does not count for the sake of another word there, so that
+    it would count without that word."""
+    unless = getattr(rule, "unless", None)
+    if not (rule.heeds_denial and (rule.negated == "ignored" or getattr(unless, "texts", unless))):
+        return False
+    findings = context.shows(rule, lines) or {}
+    return any(finding.cancelled_by or finding.negated_by for finding in findings.values())
 
 
 def _doubts(shaken: Shaken) -> Iterator[tuple[Doubt, CallView | None, bool | None]]:
@@ -166,26 +177,8 @@ def _status(context: Context, item: Item) -> CheckStatus | None:
         return None
 
 
-def _unsure(utterance: Utterance) -> bool:
-    return any(word.confidence < UNSURE_WORD for word in utterance.words)
-
-
 def _mostly_unsure(utterance: Utterance) -> bool:
+    if surely_heard(utterance.words):
+        return False
     unsure = sum(word.confidence < UNSURE_WORD for word in utterance.words)
     return unsure > len(utterance.words) / 2
-
-
-def _surely_heard(utterance: Utterance) -> Utterance:
-    """The utterance without its least sure words; the same value where it has none."""
-    if not _unsure(utterance):
-        return utterance
-    text = utterance.text
-    pieces: list[str] = []
-    copied = 0
-    for word, place in zip(utterance.words, word_places(text, utterance.words), strict=True):
-        if word.confidence < UNSURE_WORD and place is not None:
-            pieces.append(text[copied : place[0]])
-            copied = place[1]
-    pieces.append(text[copied:])
-    kept = tuple(word for word in utterance.words if word.confidence >= UNSURE_WORD)
-    return replace(utterance, text="".join(pieces).strip(), words=kept)

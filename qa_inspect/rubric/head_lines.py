@@ -41,8 +41,9 @@ def read_lines(file: Path) -> tuple[LabelledLine, ...]:
     """
     reader = _READERS.get(file.suffix.lower())
     if reader is None:
+        ending = f"a {file.suffix} file" if file.suffix else "a file whose name has no ending"
         raise InputError(
-            f"labelled lines cannot be read from a {file.suffix or 'nameless'} file",
+            f"labelled lines cannot be read from {ending}",
             where=str(file),
             cure=f"use one of {', '.join(_READERS)}",
         )

@@ -7,11 +7,20 @@ This module does not know rules, calls or what is looked for.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from qa_inspect.domain import Utterance, Word
 
 LOW_CONFIDENCE = 0.45
 """Mean recogniser confidence (0–1) under which speech counts as poorly heard."""
+
+DOUBTFUL_UTTERANCE = 0.65
+"""Mean confidence (0–1) under which a phrase may have been heard as something else: utterances of
+clear speech reach it, of badly heard speech about half do not."""
+
+UNSURE_WORD = 0.5
+"""Confidence (0–1) under which a word is likelier wrong than right. Of clear speech that is one
+word in fifteen."""
 
 _WINDOW = 3
 """Words whose mean confidence is taken, and the shortest stretch that can hide a phrase."""
@@ -26,6 +35,8 @@ def unclear_stretches(utterance: Utterance) -> tuple[tuple[int, int], ...]:
     Without single words the utterance is judged as a whole.
     """
     words = utterance.words
+    if surely_heard(words):
+        return ()
     if not words:
         poor = utterance.confidence is not None and utterance.confidence < LOW_CONFIDENCE
         return ((0, len(utterance.text)),) if poor else ()
@@ -39,6 +50,61 @@ def unclear_stretches(utterance: Utterance) -> tuple[tuple[int, int], ...]:
         if known:
             found.append((known[0][0], known[-1][1]))
     return tuple(found)
+
+
+def doubtful_stretches(utterance: Utterance) -> tuple[tuple[int, int], ...]:
+    """Stretches that may hold a phrase that was heard as something else, in order.
+
+    That is all of an utterance that was heard badly on average, and of others what was hardly
+    heard.
+    """
+    confidence = utterance.confidence
+    if confidence is not None and confidence < DOUBTFUL_UTTERANCE:
+        words = utterance.words
+        if not words or len(words) >= _WINDOW:
+            return ((0, len(utterance.text)),)
+    return unclear_stretches(utterance)
+
+
+def has_unsure_words(utterance: Utterance) -> bool:
+    """Whether a word is likelier wrong than right."""
+    words = utterance.words
+    return not surely_heard(words) and any(word.confidence < UNSURE_WORD for word in words)
+
+
+def without_unsure_words(utterance: Utterance) -> Utterance:
+    """The utterance without its least sure words; the same value where it has none."""
+    if not has_unsure_words(utterance):
+        return utterance
+    text = utterance.text
+    pieces: list[str] = []
+    copied = 0
+    for word, place in zip(utterance.words, word_places(text, utterance.words), strict=True):
+        if word.confidence < UNSURE_WORD and place is not None:
+            pieces.append(text[copied : place[0]])
+            copied = place[1]
+    pieces.append(text[copied:])
+    kept = tuple(word for word in utterance.words if word.confidence >= UNSURE_WORD)
+    return replace(utterance, text="".join(pieces).strip(), words=kept)
+
+
+def rests_on_unsure_word(utterance: Utterance, start: int, end: int) -> bool:
+    """Whether an unsure word lies within a stretch of the text (characters)."""
+    if not has_unsure_words(utterance):
+        return False
+    words = utterance.words
+    return any(
+        word.confidence < UNSURE_WORD and place is not None and place[0] < end and start < place[1]
+        for word, place in zip(words, word_places(utterance.text, words), strict=True)
+    )
+
+
+def surely_heard(words: Sequence[Word]) -> bool:
+    """Whether words that are still as they were stored say that none is unsure.
+
+    Nearly every utterance is heard well, and reading its words to see that is most of the work.
+    """
+    return bool(getattr(words, "surely_heard", False))
 
 
 def word_places(text: str, words: Sequence[Word]) -> list[tuple[int, int] | None]:

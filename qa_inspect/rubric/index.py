@@ -72,8 +72,9 @@ def load_index(path: Path | None) -> IndexRule:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise RubricError(
-            "the index cannot be read",
+            f"the index cannot be read ({reason})",
             where=str(path),
             cure="name a YAML file in UTF-8 that you may read",
         ) from error
@@ -90,7 +91,7 @@ def load_index(path: Path | None) -> IndexRule:
         for found in error.errors(include_url=False):
             steps = tuple(step for step in found["loc"] if step != "[key]")
             faults.append(Fault(tree.line(steps), ".".join(map(str, steps)), _sentence(found)))
-        raise _error(path, faults) from None
+        raise _error(path, sorted(faults, key=lambda fault: fault.line)) from None
 
 
 def _sentence(found: ErrorDetails) -> str:

@@ -5,6 +5,7 @@ This module does not know files or kinds.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from dataclasses import dataclass
 from qa_inspect.domain import AutoFail
 from qa_inspect.rubric.fields import did_you_mean
 from qa_inspect.rubric.schema import Named, Rubric
+
+LANGUAGE = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+"""A code such as ``en`` or ``zh-Hant-TW``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ def inconsistencies(
     ``line_kinds`` can tell from a single line; ``negative_kinds`` find that something is not there.
     """
     return [
+        *_language(rubric),
         *_duplicates("sections", [section.id for section in rubric.sections]),
         *_duplicates("items", [item.id for item in rubric.items]),
         *_duplicates("flags", [flag.id for flag in rubric.flags]),
@@ -42,6 +47,12 @@ def inconsistencies(
         *_penalties(rubric, negative_kinds),
         *_auto_fails(rubric),
     ]
+
+
+def _language(rubric: Rubric) -> Iterator[Inconsistency]:
+    if rubric.language and not LANGUAGE.fullmatch(rubric.language):
+        problem = f"{rubric.language} is no code of a language; write one such as en, zh or zh-TW"
+        yield Inconsistency(("language",), problem)
 
 
 def _duplicates(field: str, names: Sequence[str]) -> Iterator[Inconsistency]:
@@ -87,7 +98,10 @@ def _circles(rubric: Rubric) -> Iterator[Inconsistency]:
     for at, item in enumerate(rubric.items):
         circle = _circle_from(item.id, leads_to, done)
         if circle:
-            problem = f"items refer to one another in a circle: {' → '.join(circle)}"
+            problem = (
+                f"items refer to one another in a circle: {' → '.join(circle)}; take "
+                "one of these references out"
+            )
             yield Inconsistency(("items", at), problem)
 
 

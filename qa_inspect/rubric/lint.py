@@ -19,18 +19,8 @@ from qa_inspect.rubric.yaml_tree import unused_anchors
 
 ALIKE = 0.8
 """Share of common phrases from which two items or flags are nearly the same."""
-BEYOND_TEXT = (
-    "silence",
-    "interruption",
-    "pace",
-    "talk_share",
-    "loudness",
-    "duration",
-    "metadata",
-    "history",
-    "llm",
-)
-"""Kinds that cases cannot try: they go by times, sound, other calls or a server."""
+BEYOND_CASES = ("metadata", "history", "llm")
+"""Kinds that cases cannot try: they go by what is known of a call, other calls or a server."""
 SAME_MEANING = 0.97
 """Cosine of e5-small from which two examples say the same."""
 
@@ -155,8 +145,8 @@ def _share(one: frozenset[str], other: frozenset[str]) -> float:
 def _cases(written: Written, cases: frozenset[str] | None) -> Iterator[Advice]:
     for field, named in (("items", written.rubric.items), ("flags", written.rubric.flags)):
         for at, entry in enumerate(named):
-            by_text = any(rule.kind not in BEYOND_TEXT for rule in entry.rule.every_rule())
-            if by_text and entry.id not in (cases or ()):
+            testable = any(rule.kind not in BEYOND_CASES for rule in entry.rule.every_rule())
+            if testable and entry.id not in (cases or ()):
                 yield Advice(
                     written.line((field, at)),
                     "cases",

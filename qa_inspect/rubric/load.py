@@ -123,6 +123,15 @@ def load_for_call(names: Iterable[str | Path], language: str) -> LoadedRubrics:
     return LoadedRubrics(tuple(rubrics), tuple(notes))
 
 
+def still_true(notes: Iterable[str], judged: Iterable[str]) -> tuple[str, ...]:
+    """The notes of a stored call without those that name a rubric which has judged it since.
+
+    ``judged`` are the names of the rubrics that judged it.
+    """
+    outdated = tuple(f"The rubric {name} " for name in judged)
+    return tuple(note for note in notes if not note.startswith(outdated))
+
+
 def read_rubric(path: Path) -> Rubric:
     """Reads and checks a file; read again only where it changed. Raises RubricError."""
     try:

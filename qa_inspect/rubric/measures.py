@@ -134,9 +134,16 @@ def pick_up(view: CallView) -> Gap | None:
 
 
 def ending(view: CallView) -> Gap | None:
-    """From the last speech to the end of the recording; None where that end is not known."""
+    """From the last speech to the end of the recording; None where that end is not known.
+
+    A call that was transcribed elsewhere (no utterance has a confidence) and ends with its very
+    last turn tells nothing of its recording.
+    """
     span, end_s = speech_span(view), view.transcript.duration_s
     if span is None or end_s is None:
+        return None
+    heard = any(line.utterance.confidence is not None for line in view.lines)
+    if not heard and end_s <= span.end_s:
         return None
     last = max(view.lines, key=lambda line: line.utterance.end_s or 0.0, default=None)
     return Gap(span.end_s, max(span.end_s, end_s), last, None)

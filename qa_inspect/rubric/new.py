@@ -106,13 +106,22 @@ def rubric_text(draft: Draft) -> str:
 
 
 def cases_text(draft: Draft) -> str:
-    """The file of cases, for the checks that single lines can tell about."""
-    cases = {
-        name: {side: list(lines) for side, lines in (("hit", a.good), ("miss", a.bad)) if lines}
-        for name, a in named_checks(draft)
-        if a.good or a.bad
-    }
-    return _written(cases or {"rubric": draft.name})
+    """The file of cases: the lines that were given, and for silence two short dialogues."""
+    cases: dict[str, dict[str, list[Any]]] = {}
+    for name, a in named_checks(draft):
+        sides: Sequence[tuple[str, Sequence[Any]]] = (("hit", a.good), ("miss", a.bad))
+        if a.sort == "silence":
+            sides = (("hit", (_waited(a.seconds + 1),)), ("miss", (_waited(a.seconds / 2),)))
+        cases[name] = {side: list(lines) for side, lines in sides if lines}
+    return _written({name: own for name, own in cases.items() if own} or {"rubric": draft.name})
+
+
+def _waited(seconds: float) -> list[dict[str, Any]]:
+    """A dialogue in which somebody waits for so many seconds."""
+    return [
+        {"agent": "Hello.", "from_s": 0, "to_s": 2},
+        {"customer": "Hello.", "from_s": _number(2 + seconds), "to_s": _number(4 + seconds)},
+    ]
 
 
 def parsed(draft: Draft) -> Rubric:
@@ -139,7 +148,7 @@ def _entry(name: str, answers: Answers) -> dict[str, Any]:
     entry["role"] = answers.role
     if answers.sort == "silence":
         del entry["role"]
-        entry["at_most"] = _number(answers.seconds)
+        entry["longest_s"] = _number(answers.seconds)
     elif answers.sort == "share":
         entry["target"] = _number(answers.share)
         entry["of"] = {"kind": "said", "phrases": list(answers.texts)}

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -33,31 +32,33 @@ class PhraseHit:
 
 
 class MarkedTexts:
-    """Texts by the marks they hold; ``index`` names the positions of the texts with a mark."""
+    """Texts by the marks they hold. Sets of texts are whole numbers, with a bit for each text."""
 
     def __init__(self, held: Sequence[Collection[str]]) -> None:
-        index: dict[str, set[int]] = {}
+        index: dict[str, int] = {}
         for at, marks_held in enumerate(held):
+            bit = 1 << at
             for mark in marks_held:
-                index.setdefault(mark, set()).add(at)
-        self.index: Mapping[str, AbstractSet[int]] = index
-        self._all = frozenset(range(len(held)))
-        self._with_one: dict[frozenset[str], AbstractSet[int]] = {}
+                index[mark] = index.get(mark, 0) | bit
+        self.index: Mapping[str, int] = index
+        self._all = (1 << len(held)) - 1
+        self._with_one: dict[frozenset[str], int] = {}
 
-    def holding(self, needs: Sequence[frozenset[str]]) -> AbstractSet[int]:
-        """The positions of the texts that hold a mark of each of ``needs``."""
-        found: AbstractSet[int] = self._all
+    def holding(self, needs: Sequence[frozenset[str]]) -> int:
+        """The texts that hold a mark of each of ``needs``."""
+        found = self._all
         for need in needs:
-            found = found & self._one_of(need)
+            found &= self._one_of(need)
             if not found:
                 break
         return found
 
-    def _one_of(self, need: frozenset[str]) -> AbstractSet[int]:
+    def _one_of(self, need: frozenset[str]) -> int:
         known = self._with_one.get(need)
         if known is None:
-            index = self.index
-            known = frozenset().union(*(index[mark] for mark in need if mark in index))
+            index, known = self.index, 0
+            for mark in need:
+                known |= index.get(mark, 0)
             self._with_one[need] = known
         return known
 
@@ -121,12 +122,17 @@ class PhraseList:
     def likely_in(self, texts: MarkedTexts) -> dict[int, list[int]]:
         """For many texts at once: the phrases that may be in each, by the text's position."""
         near: set[int] = set()
-        for mark in self.by_mark.keys() & texts.index.keys():
-            near.update(self.by_mark[mark])
+        index = texts.index
+        for mark, positions in self.by_mark.items():
+            if mark in index:
+                near.update(positions)
         found: dict[int, list[int]] = {}
         for at in sorted({*near, *self.anywhere}):
-            for text in texts.holding(self.patterns[at].needs):
-                found.setdefault(text, []).append(at)
+            holding = texts.holding(self.patterns[at].needs)
+            while holding:
+                lowest = holding & -holding
+                found.setdefault(lowest.bit_length() - 1, []).append(at)
+                holding ^= lowest
         return found
 
     def at_end_of(self, folded: str) -> bool:

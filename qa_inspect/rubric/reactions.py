@@ -26,6 +26,7 @@ class Reactions:
 
     asks: PhraseList
     asks_about: PhraseList
+    lost: PhraseList
     explains: PhraseList
     acknowledges: PhraseList
 
@@ -51,7 +52,11 @@ def _reactions(language: str) -> Reactions:
         return compile_phrases(tuple(dict.fromkeys(text for row in rows for text in row[name])))
 
     return Reactions(
-        phrases("asks"), phrases("asks_about"), phrases("explains"), phrases("acknowledges")
+        phrases("asks"),
+        phrases("asks_about"),
+        phrases("lost"),
+        phrases("explains"),
+        phrases("acknowledges"),
     )
 
 

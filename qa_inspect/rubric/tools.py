@@ -35,6 +35,7 @@ class Tools:
         self._llm: LlmServer | None = None
         self._llm_sought = False
         self._heads: dict[tuple[str, Path | None], Head] = {}
+        self._word_heads: dict[tuple[str, Path | None], WordHead | LetterHead] = {}
         self._classifiers: dict[tuple[str, Path | None], TextClassifier] = {}
 
     @property
@@ -80,9 +81,12 @@ class Tools:
     def word_head(self, name: str, rubric: Path | None) -> WordHead | LetterHead:
         """The head that cues name, fit for the sentence model where it asks one. Raises
         ModelError."""
-        known = load_word_head(find_head(name, rubric))
-        if isinstance(known, WordHead):
-            known.check_model(self.embedder.model)
+        known = self._word_heads.get((name, rubric))
+        if known is None:
+            known = load_word_head(find_head(name, rubric))
+            if isinstance(known, WordHead):
+                known.check_model(self.embedder.model)
+            self._word_heads[name, rubric] = known
         return known
 
     def classifier(self, name: str, rubric: Path | None) -> TextClassifier:

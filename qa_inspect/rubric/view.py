@@ -13,7 +13,7 @@ from functools import cached_property
 from qa_inspect.domain import Evidence, Metadata, Role, Transcript, Utterance
 from qa_inspect.language import tokens
 from qa_inspect.rubric.folding import fold, locate, marks
-from qa_inspect.rubric.hearing import unclear_stretches
+from qa_inspect.rubric.hearing import doubtful_stretches, unclear_stretches
 from qa_inspect.rubric.past import CallPast
 from qa_inspect.rubric.phrases import MarkedTexts, PhraseHit, PhraseList
 from qa_inspect.rubric.sound_measures import VoiceBase, voice_bases
@@ -58,7 +58,7 @@ class CallView:
             new.index for new, old in zip(self.lines, before, strict=False) if _differ(new, old)
         }
         self._sentences: dict[int, tuple[tuple[int, int], ...]] = {}
-        self._unclear: dict[int, tuple[tuple[int, int], ...]] = {}
+        self._doubtful: dict[int, tuple[tuple[int, int], ...]] = {}
         self._likely: dict[PhraseList, Mapping[int, Sequence[int]]] = {}
         self._hits: dict[tuple[PhraseList, int], tuple[PhraseHit, ...]] = {}
 
@@ -180,12 +180,16 @@ class CallView:
         begin_s, end_s = times if times else (utterance.start_s, utterance.end_s)
         return Evidence(utterance.index, begin_s, end_s, utterance.text[start:stop].strip())
 
+    def doubtful(self, line: Line) -> tuple[tuple[int, int], ...]:
+        """The stretches of a line's original text that may hold a phrase heard as another."""
+        known = self._doubtful.get(line.index)
+        if known is None:
+            known = self._doubtful[line.index] = doubtful_stretches(line.utterance)
+        return known
+
     def unclear(self, line: Line) -> tuple[tuple[int, int], ...]:
         """The stretches of a line's original text that were hardly heard."""
-        known = self._unclear.get(line.index)
-        if known is None:
-            known = self._unclear[line.index] = unclear_stretches(line.utterance)
-        return known
+        return unclear_stretches(line.utterance)
 
     def confidence(self, lines: Sequence[Line]) -> float | None:
         """How well ``lines`` were heard, 0–1: the mean over utterances, weighted by their length.

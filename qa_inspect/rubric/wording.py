@@ -12,6 +12,7 @@ from functools import lru_cache
 from qa_inspect.domain import Evidence
 
 _LONGEST_QUOTE = 90
+_ONE_BRACKET = re.compile(r"\(([^()\[\]]+)\)")
 _INNERMOST = re.compile(r"\([^()\[\]]*\)|\[[^()\[\]]*\]")
 
 
@@ -50,8 +51,22 @@ def listed(texts: Sequence[str], most: int = 4) -> str:
 
 
 def phrased(phrases: Sequence[str], most: int = 4) -> str:
-    """Phrases of the phrase language in plain words, each by the first way to say it."""
-    return listed(list(dict.fromkeys(plainly(phrase) for phrase in phrases)), most)
+    """Phrases of the phrase language in plain words, each by the first way to say it.
+
+    A phrase that is nothing but alternatives stands for each of them.
+    """
+    return _phrased(tuple(phrases), most)
+
+
+@lru_cache(maxsize=4_096)
+def _phrased(phrases: tuple[str, ...], most: int) -> str:
+    ways = (way for phrase in phrases for way in _alternatives(phrase))
+    return listed(list(dict.fromkeys(plainly(way) for way in ways)), most)
+
+
+def _alternatives(phrase: str) -> list[str]:
+    whole = _ONE_BRACKET.fullmatch(phrase)
+    return whole.group(1).split("|") if whole else [phrase]
 
 
 @lru_cache(maxsize=16_384)

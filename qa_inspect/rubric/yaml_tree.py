@@ -20,7 +20,10 @@ MAX_VALUES = 200_000
 MAX_DEPTH = 60
 _TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 
-_STANDARD_TAGS = "tag:yaml.org,2002:"
+_STANDARD_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}"
+    for name in ("null", "bool", "int", "float", "str", "timestamp", "value", "seq", "map")
+)
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -96,7 +99,7 @@ def parse(text: str) -> Tree:
         problem = f"this cannot be read as YAML ({type(error).__name__})"
         raise YamlFault([Fault(1, "", problem)]) from None
     if root is None:
-        raise YamlFault([Fault(1, "", "the file is empty")])
+        raise YamlFault([Fault(1, "", "the file is empty; name another, or fill it")])
     reader = _Reader()
     data = reader.read(root, "", ())
     if reader.faults:
@@ -153,15 +156,20 @@ class _Reader:
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self._values = 0
+        self._line = 1
 
     def read(self, node: yaml.Node, where: str, inside: tuple[int, ...]) -> Any:
         self._values += 1
         if self._values > MAX_VALUES:
-            self._stop(node, "aliases make this file grow beyond all bounds; write it out")
+            # the node is what an alias stands for; it grows where the field of the file stands
+            problem = "aliases make this file grow beyond all bounds; write it out"
+            raise YamlFault([*self.faults, Fault(self._line, "", problem)])
         if id(node) in inside:
             self._stop(node, "this alias stands inside the very thing it names")
         if len(inside) > MAX_DEPTH:
             self._stop(node, f"{_TOO_DEEP}; write it flatter")
+        if node.tag not in _STANDARD_TAGS:
+            self._note(node, where, f"the tag {node.tag} means nothing here; leave it out")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, where, (*inside, id(node)))
         if isinstance(node, yaml.SequenceNode):
@@ -169,7 +177,7 @@ class _Reader:
             return [
                 self.read(child, f"{where}[{at}]", deeper) for at, child in enumerate(node.value)
             ]
-        return self._scalar(node, where)
+        return None if node.tag == "tag:yaml.org,2002:null" else str(node.value)
 
     def _mapping(
         self, node: yaml.MappingNode, where: str, inside: tuple[int, ...]
@@ -180,17 +188,14 @@ class _Reader:
                 self._note(key_node, where, "a field's name must be a plain word")
                 continue
             key = str(key_node.value)
+            if not where:
+                self._line = _line(key_node)
             if key in data:
                 self._note(key_node, where, f"the field {key} is given twice; keep one")
                 continue
             inner = f"{where}.{key}" if where else key
             data[key] = self.read(value_node, inner, inside)
         return data
-
-    def _scalar(self, node: yaml.Node, where: str) -> str | None:
-        if not str(node.tag).startswith(_STANDARD_TAGS):
-            self._note(node, where, f"the tag {node.tag} means nothing here; leave it out")
-        return None if node.tag == f"{_STANDARD_TAGS}null" else str(node.value)
 
     def _note(self, node: yaml.Node, where: str, problem: str) -> None:
         self.faults.append(Fault(node.start_mark.line + 1, where, problem))

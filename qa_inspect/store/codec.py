@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -42,6 +43,10 @@ from qa_inspect.domain import (
 )
 
 Row: TypeAlias = Mapping[str, Any]
+
+_BELOW_HALF = re.compile(r"0\.[0-4]\d*\]")
+_OTHER_NUMBERS = (" 0]", ",0]", "e-", " -", ",-", "NaN")
+"""How a stored word may end that has a confidence under 0.5."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +322,15 @@ class _LaterWords(Sequence[Word]):
     @functools.cached_property
     def _words(self) -> tuple[Word, ...]:
         return tuple(starmap(Word, json.loads(self._stored)))
+
+    @functools.cached_property
+    def surely_heard(self) -> bool:
+        """Whether every word has a confidence of 0.5 and more; seen without reading them.
+
+        It errs only in saying no.
+        """
+        stored = self._stored
+        return not _BELOW_HALF.search(stored) and not any(end in stored for end in _OTHER_NUMBERS)
 
     def __getitem__(self, at: Any) -> Any:
         return self._words[at]

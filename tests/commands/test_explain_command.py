@@ -23,7 +23,8 @@ from qa_inspect.domain import (
     Utterance,
     Word,
 )
-from qa_inspect.rubric.load import read_rubric
+from qa_inspect.report.titles import titles_of
+from qa_inspect.rubric.load import parse_rubric, read_rubric
 from qa_inspect.rubric.score import judge_call
 from qa_inspect.store.results import open_store
 
@@ -105,6 +106,22 @@ def test_an_unknown_name_is_one_sentence(db: str, call: str, item: str, said: st
     assert said in result.stderr and len(result.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize("item", ["warmth", "later.warmth", "later.praise"])
+def test_explain_says_that_a_rubric_did_not_score_the_call_yet(
+    db: str, tmp_path: Path, item: str
+) -> None:
+    later = tmp_path / "later.yaml"
+    later.write_text(
+        "rubric: later\nitems:\n  - {id: warmth, kind: said, phrases: [dear]}\n"
+        "flags:\n  - {id: praise, kind: said, role: customer, phrases: [lovely]}\n",
+        "utf-8",
+    )
+    result = invoke("explain", "c1", item, "--db", db, "--rubric", str(later))
+    assert result.exit_code == 1
+    assert "the call c1 is not scored by later yet" in result.stderr
+    assert f"qa-inspect score --rubric {later}" in result.stderr.replace("\n", "")
+
+
 def test_show_has_bands_penalties_and_what_is_fragile(db: str) -> None:
     shown = invoke("show", "c1", "--db", db).stdout
     assert "desk 1: 70, Fine" in shown and "-3  Said: “Damn”" in shown
@@ -141,6 +158,43 @@ def test_scorecards_show_the_index_of_agents_and_teams(db: str, tmp_path: Path) 
     )
     assert {"index", "index_parts", "index_note", "bands", "fragile_verdicts"} <= set(header)
     assert len(lines) == 2
+
+
+def test_the_table_of_scorecards_names_items_by_their_titles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = parse_rubric(
+        "rubric: support\nlanguage: en\nitems:\n"
+        "  - {id: greeting, kind: said, phrases: [hello]}\n"
+        "  - {id: raised_voice, kind: said, phrases: [never said]}\n"
+    )
+    # Titles are the packs' own; only their words are pinned here, so that packs may be reworded.
+    titles = titles_of(
+        [
+            parse_rubric(
+                "rubric: support\nlanguage: en\nitems:\n"
+                "  - {id: raised_voice, title: Stays calm, kind: said, phrases: [a]}\n"
+            )
+        ]
+    )
+    monkeypatch.setattr("qa_inspect.report.titles.shipped_titles", lambda **_: titles)
+    file = tmp_path / "titles.db"
+    metadata = Metadata(agent_id="A1", team="desk")
+    transcript = Transcript("en", (spoken(0, Role.AGENT, "Hello"),), duration_s=9.0)
+    with open_store(file) as store:
+        for number in range(2):
+            recording = Recording(f"c{number}", None, str(number), metadata)
+            verdict = judge_call(transcript, metadata, [made])
+            store.save_call(CallResult(recording, CallStatus.OK, transcript, verdict))
+    for by in ("agent", "team"):
+        table = invoke("scorecard", "--db", str(file), "--by", by).stdout
+        assert "Stays calm" in table and "Greeting" in table and "raised_voice" not in table
+    (row,) = json.loads(invoke("scorecard", "--db", str(file), "--json").stdout)
+    assert (row["best_item"], row["worst_item"]) == ("greeting", "raised_voice")
+    assert (
+        ",greeting,raised_voice,"
+        in invoke("scorecard", "--db", str(file), "--format", "csv").stdout
+    )
 
 
 def test_a_wrong_index_is_refused_before_anything(db: str, tmp_path: Path) -> None:

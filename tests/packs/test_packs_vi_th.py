@@ -10,7 +10,6 @@ import yaml
 
 from qa_inspect.domain import CheckStatus, ImportedTurn, Metadata, Role, Transcript
 from qa_inspect.language.embed import CachedEmbedder
-from qa_inspect.rubric.cases import cases_path, load_cases, run_cases
 from qa_inspect.rubric.load import load_rubric
 from qa_inspect.rubric.score import judge_call
 from qa_inspect.rubric.tools import Tools
@@ -19,8 +18,6 @@ from qa_inspect.speech.imported import transcript_from_turns
 
 DATA = Path(__file__).parent / "data"
 LANGUAGES = ("vi", "th")
-PACKS = [(name, language) for name in ("support", "risk") for language in LANGUAGES]
-ONLY_WITH_TIMES = {"interruptions", "silence", "raised_voice", "pace", "talk_share"}
 
 
 def _calls() -> list[Any]:
@@ -39,43 +36,6 @@ def _transcript(language: str, call: dict[str, Any]) -> Transcript:
         for who, text in turn.items()
     ]
     return transcript_from_turns(turns, Metadata(), language)
-
-
-@pytest.mark.parametrize("name", ["support", "risk"])
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_same_items_and_flags_as_the_english_pack(name: str, language: str) -> None:
-    english, pack = load_rubric(name, "en"), load_rubric(name, language)
-    assert {item.id for item in pack.items} == {item.id for item in english.items}
-    assert {flag.id for flag in pack.flags} == {flag.id for flag in english.flags}
-    severity = {flag.id: flag.severity for flag in english.flags}
-    assert {flag.id: flag.severity for flag in pack.flags} == severity
-    assert all(entry.title and entry.why for entry in (*pack.items, *pack.flags))
-    assert [section.weight for section in pack.sections] == [s.weight for s in english.sections]
-
-
-@pytest.mark.parametrize(("name", "language"), PACKS)
-def test_everything_has_four_cases_of_each(name: str, language: str) -> None:
-    pack = load_rubric(name, language)
-    path = cases_path(pack)
-    assert path is not None
-    cases = load_cases(path, pack)
-    for entry in (*pack.items, *pack.flags):
-        own = [case.must_hit for case in cases if case.item == entry.id]
-        if entry.id not in ONLY_WITH_TIMES:
-            assert own.count(True) >= 4 and own.count(False) >= 4, entry.id
-
-
-@pytest.mark.models
-@pytest.mark.parametrize(("name", "language"), PACKS)
-def test_every_case_comes_out_right(
-    name: str, language: str, sentence_model: CachedEmbedder
-) -> None:
-    pack = load_rubric(name, language)
-    path = cases_path(pack)
-    assert path is not None
-    report = run_cases(pack, load_cases(path, pack), Tools(sentence_model))
-    assert report.ok, "\n".join(str(miss) for miss in report.misses)
-    assert set(report.untested) <= ONLY_WITH_TIMES
 
 
 @pytest.mark.models

@@ -195,3 +195,8 @@ def test_the_calls_table_has_what_the_manifest_says() -> None:
     for name, value in (("agent_name", "Amelia Hart"), ("direction", "inbound"), ("nps", None)):
         assert row[name] == document[name] == value
     assert call_row(replace(call, verdict=Verdict()))["csat"] == call.recording.metadata.csat
+
+
+def test_titles_of_some_languages_read_only_their_packs() -> None:
+    titles = shipped_titles(languages=["zh-CN"])
+    assert {language for _, language, _ in titles.items} == {"zh"}

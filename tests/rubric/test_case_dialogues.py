@@ -125,6 +125,8 @@ def test_voices_sound_as_usual_where_one_turn_departs_and_not_at_all_where_none_
     assert not faults
 
 
-def test_a_case_is_shown_with_its_times() -> None:
-    turns = [{"agent": "hello", "from_s": "0", "to_s": "1.5"}]
-    assert read_dialogue(turns, (), lambda path, problem: None).text == "agent (0–1.5 s): hello"
+def test_a_case_is_shown_with_its_times_and_sound() -> None:
+    turns = [{"agent": "hello", "from_s": "0", "to_s": "1.5", "louder_db": "9"}, {"agent": "so"}]
+    turns[1] |= {"from_s": "2", "to_s": "3"}
+    shown = read_dialogue(turns, (), lambda path, problem: None).text
+    assert shown == "agent (0–1.5 s, louder_db 9): hello / agent (2–3 s): so"

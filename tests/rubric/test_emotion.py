@@ -115,6 +115,34 @@ def test_a_rise_that_stays_low_is_not_worse(rubrics: Path) -> None:
     assert lenient.status is CheckStatus.PASS
 
 
+def test_a_stretch_with_an_outburst_is_never_called_calm(rubrics: Path) -> None:
+    spoken = customer(*[CALM] * 14, ANGRY)
+    result = judged(rubrics, ", trend: worse, threshold: 0.6", spoken)
+    assert result.status is CheckStatus.FAIL
+    assert "begins calm (5 %), ends uneasy (25 %)" in result.explanation
+    assert ANGRY in result.explanation
+
+
+def test_half_of_the_threshold_is_uneasy_and_less_is_calm(rubrics: Path) -> None:
+    half_way = customer(*[CALM] * 6, CALM, CALM, TENSE)
+    for threshold, mood in (("0.3", "uneasy"), ("0.6", "calm")):
+        told = judged(rubrics, f", trend: worse, threshold: {threshold}", half_way).explanation
+        assert f"ends {mood} (21 %)" in told
+
+
+def test_the_condition_of_a_trend_is_told_plainly(rubrics: Path) -> None:
+    worse = judged(rubrics, ", trend: worse", customer(*[CALM] * 6)).explanation
+    assert (
+        "It counts as worse when the end is 50 % or more and at least 15 points above the "
+        "beginning."
+    ) in worse
+    better = judged(rubrics, ", trend: better, change: 0.01", customer(*[CALM] * 6)).explanation
+    assert (
+        "It counts as better when the beginning is 50 % or more and the end at least 1 point "
+        "below it."
+    ) in better
+
+
 def test_a_trend_needs_enough_to_be_said(rubrics: Path) -> None:
     result = judged(rubrics, ", trend: worse", customer(CALM, TENSE, ANGRY))
     assert result.status is CheckStatus.NOT_APPLICABLE

@@ -75,6 +75,8 @@ def test_a_pass_says_what_would_have_failed_it() -> None:
     items = "  - {id: a, kind: said, phrases: [hello]}\n  - {id: b, kind: not_said, phrases: [x]}"
     assert "It would have failed without what is quoted here." in told(items, "a")
     assert "It would have failed had such a thing been found." in told(items, "b")
+    counted = "  - {id: c, kind: not_said, phrases: [hello], at_most: 1}"
+    assert "It would have failed with more of what is quoted here." in told(counted, "c")
 
 
 def test_what_was_not_judged_says_why_and_when_it_would_be() -> None:

@@ -357,8 +357,11 @@ def test_the_command_trains_a_head_and_says_how_good_it_is(
     assert done.exit_code == 0, done.output
     assert "trained on 48 lines, cross-validated precision 1.00, recall 1.00" in done.output
     assert load_head(out).card.name == "Rude"
-    done = CliRunner().invoke(train, [str(file), "--out", str(out), "--json"])
-    assert '"auc": 1.0' in done.output
+    again = CliRunner().invoke(train, [str(file), "--out", str(out)])
+    assert isinstance(again.exception, InputError) and "--force" in again.exception.cure
+    assert load_head(out).card.name == "Rude"
+    done = CliRunner().invoke(train, [str(file), "--out", str(out), "--force", "--json"])
+    assert '"auc": 1.0' in done.output and "more lines" not in done.output
     wrong = CliRunner().invoke(train, [str(file), "--out", str(tmp_path / "head.bin")])
     assert isinstance(wrong.exception, InputError)
 

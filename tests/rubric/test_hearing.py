@@ -97,3 +97,58 @@ def test_stretches_of_chinese_are_found_by_their_letters() -> None:
     ((start, end),) = unclear_stretches(said)
     assert text[start:end] == "请问有什么"
     assert word_places("a bb", (Word("x", 0, 1, 1.0), Word(" bb", 0, 1, 1.0))) == [None, (2, 4)]
+
+
+def heard(*turns: tuple[str, float]) -> Transcript:
+    """Agent lines whose words were all heard with the confidence given."""
+    plain = call(
+        *(("agent", text, n * 3.0, n * 3.0 + 2) for n, (text, _) in enumerate(turns)), words=True
+    )
+    return replace(
+        plain,
+        utterances=tuple(
+            replace(
+                said,
+                confidence=sure,
+                words=tuple(replace(word, confidence=sure) for word in said.words),
+            )
+            for said, (_, sure) in zip(plain.utterances, turns, strict=True)
+        ),
+    )
+
+
+def test_an_utterance_that_was_heard_badly_on_average_is_unclear_as_a_whole() -> None:
+    doubtful = heard(("one two three", 0.9), ("four five six", 0.6))
+    check = judge(CLOSING.replace("utterances: 2", "utterances: 1"), doubtful)
+    assert check.status is CheckStatus.CANNOT_JUDGE
+    assert "“four five six”" in check.explanation
+    sure = heard(("one two three", 0.9), ("four five six", 0.7))
+    assert judge(CLOSING, sure).status is CheckStatus.FAIL
+
+
+def test_a_doubtful_word_or_two_hide_no_phrase() -> None:
+    assert judge(CLOSING, heard(("one two three", 0.9), ("okay", 0.5))).status is CheckStatus.FAIL
+
+
+def test_a_sequence_is_as_doubtful_as_its_missing_step() -> None:
+    script = f"kind: sequence, steps: [{{kind: said, phrases: [one]}}, {{{CLOSING}}}]"
+    doubtful = heard(("one two three", 0.9), ("four five six", 0.6))
+    assert judge(script, doubtful).status is CheckStatus.CANNOT_JUDGE
+
+
+def test_what_is_measured_over_all_speech_is_not_refused_for_doubtful_lines() -> None:
+    passes = "kind: readability, target: 0.1, min_words: 2"
+    text = " ".join(["we can send you the parcel today or on monday"] * 3)
+    assert judge(passes, heard((text, 0.9), (text, 0.6))).status is CheckStatus.PASS
+
+
+def test_a_word_that_was_hardly_heard_is_no_jargon_and_not_rare() -> None:
+    rule = "kind: jargon, glossary: [consignment]"
+    clear = heard(("the consignment is here", 0.9))
+    unsure = heard(("the parcel is here now", 0.9), ("consignment", 0.49))
+    assert judge(rule, clear).status is CheckStatus.FAIL
+    assert judge(rule, unsure).status is CheckStatus.PASS
+    rare = "kind: readability, measure: familiar_words, target: 0.95, min_words: 4"
+    known = " ".join(["you can have the parcel on monday if you want it"] * 3)
+    assert judge(rare, heard((known, 0.9), ("hadar berlar mapak", 0.9))).status is CheckStatus.FAIL
+    assert judge(rare, heard((known, 0.9), ("hadar berlar mapak", 0.49))).status is CheckStatus.PASS

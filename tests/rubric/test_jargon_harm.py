@@ -103,6 +103,48 @@ def test_a_term_explained_once_may_be_used() -> None:
     assert judge(RULE, said).status is CheckStatus.PASS
 
 
+SEVERAL = "kind: jargon, glossary: [HS code, broker, APR], zero_at: 100"
+BOTH = ("agent", "The HS code stopped the broker.")
+WHAT = ("customer", "What does that mean?")
+
+
+def counted(*turns: tuple[str, str]) -> float:
+    return round((1 - judge(SEVERAL, call(*turns)).points) * 100, 3)
+
+
+def test_an_explanation_is_of_the_last_term_before_it_or_of_the_one_it_names() -> None:
+    assert counted(BOTH, WHAT, ("agent", "It means we wait.")) == 2 + 0.5
+    assert counted(BOTH, WHAT, ("agent", "HS code, that means the number we wait for.")) == 2.5
+    assert counted(("agent", "The HS code, that means the number, stopped the broker."), WHAT) == 2
+    assert counted(("agent", "The HS code stopped the broker, that means the man."), WHAT) == 2
+    other = ("agent", "Your APR changed. It means we wait.")
+    assert counted(BOTH, WHAT, other) == 2 + 2
+
+
+def test_whoever_still_does_not_understand_was_told_nothing() -> None:
+    lost = ("customer", "I do not understand that.")
+    means = ("agent", "It means we wait.")
+    assert counted(BOTH, WHAT, means, lost) == 4
+    assert (
+        counted(BOTH, WHAT, means, lost, ("agent", "The broker is a man, I mean the man.")) == 2.5
+    )
+    assert counted(("agent", "The APR, that means the interest."), lost) == 2
+
+
+def test_one_question_about_several_terms_is_quoted_once() -> None:
+    told = judge(SEVERAL, call(BOTH, WHAT, ("agent", "Well."))).explanation
+    assert told.count("What does that mean?") == 1
+    assert "“HS code” in utterance 1, “broker” in utterance 1 (the customer asked" in told
+    assert "counts 2 each)" in told
+
+
+@pytest.mark.parametrize("language", languages())
+def test_each_language_knows_who_is_still_lost(language: str) -> None:
+    lost = reactions(language).lost
+    assert lost.first(fold(LOST[language])) is not None
+    assert [text for text in NOT_ASKED[language] if lost.first(fold(text)) is not None] == []
+
+
 def test_the_weights_are_the_authors() -> None:
     asked = call(TERM, ("customer", "What is that?"), ("agent", "Well."))
     assert weight(judge(RULE + ", asked_weight: 1", asked)) == 1
@@ -116,6 +158,14 @@ ASKED = {
     "vi": ["Cái đó là gì ạ?", "Nghĩa là sao hả em?", "Chị không hiểu lắm."],
     "th": ["คืออะไรคะ", "หมายความว่ายังไงครับ", "ไม่เข้าใจค่ะ"],
     "ms": ["Apa tu?", "Maksudnya apa ya?", "Saya tak faham la."],
+}
+LOST = {
+    "en": "Sorry, I don't really understand that.",
+    "zh": "我还是听不懂",
+    "id": "Saya kurang paham, Bu.",
+    "vi": "Chị không hiểu lắm.",
+    "th": "ไม่เข้าใจค่ะ",
+    "ms": "Saya tak faham la.",
 }
 NOT_ASKED = {
     "en": ["What is my balance?", "I need to pay what I owe.", "I understand, thanks."],

@@ -51,8 +51,9 @@ def test_what_nobody_uses_is_named_with_its_line() -> None:
 def test_items_without_cases_are_named_except_where_cases_cannot_try_them() -> None:
     text = "rubric: x\nitems:\n  - {id: a, kind: said, phrases: [hi]}\n"
     text += "  - {id: b, kind: said, phrases: [bye]}\n  - {id: c, kind: silence, at_most: 9}\n"
+    text += "  - {id: d, kind: llm, question: Is it rude?}\n"
     found = advice(text, "a")
-    assert [(one.line, one.about) for one in found] == [(4, "cases")]
+    assert [(one.line, one.about) for one in found] == [(4, "cases"), (5, "cases")]
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,14 @@ def refused(data: bytes, folder: Path) -> str:
         (b"rubric: x\nitems:\n\t- id: a\n", ":3: not valid YAML: found character that cannot"),
         (b"rubric: x\nitems:\n\t- id: a\n", "not with tabs"),
         (b"rubric: x\n---\nrubric: y\n", ":2: not valid YAML: but found another document"),
-        (b"rubric: x\nweight: .nan\nitems: [" + ITEM.encode() + b"]", ":2: weight: '.nan' must"),
-        (b"rubric: x\nweight: .inf\nitems: [" + ITEM.encode() + b"]", ":2: weight: '.inf' must"),
+        (
+            b"rubric: x\nweight: .nan\nitems: [" + ITEM.encode() + b"]",
+            ":2: weight: '.nan' is no number",
+        ),
+        (
+            b"rubric: x\nweight: .inf\nitems: [" + ITEM.encode() + b"]",
+            ":2: weight: '.inf' is no number",
+        ),
         (b"rubric: x\nitems: {a: b}", ":2: items: a list is expected here"),
         (b"rubric: x\nphrases: [a]\nitems: [" + ITEM.encode() + b"]", ":2: phrases: fields are"),
         (b"rubric: [x]\nitems: [" + ITEM.encode() + b"]", ":1: rubric: ['x'] must be a valid"),

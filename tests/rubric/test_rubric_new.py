@@ -35,7 +35,7 @@ def test_piped_answers_make_a_rubric_that_passes_at_once(tmp_path: Path) -> None
     path = tmp_path / "returns-desk.yaml"
     result = new(path, GREETING, BLAME, SILENCE, FLAG)
     assert result.exit_code == 0, result.output
-    assert "7 cases, all as they must be" in result.output
+    assert "9 cases, all as they must be" in result.output
     rubric = read_rubric(path)
     assert (rubric.name, rubric.language, rubric.title) == ("returns_desk", "en", "Returns desk")
     assert [(i.id, i.rule.kind, i.weight) for i in rubric.items] == [

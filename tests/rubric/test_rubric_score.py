@@ -182,7 +182,7 @@ def test_explain_tells_what_a_flag_that_was_not_raised_looked_for() -> None:
     )
     with pytest.raises(InputError, match=r"did you mean churn\?"):
         explain(result, "churns", [made])
-    with pytest.raises(InputError, match="no verdict named churn"):
+    with pytest.raises(InputError, match="is not scored by test yet"):
         explain(replace(result, verdict=Verdict()), "churn", [made])
 
 

@@ -13,7 +13,7 @@ from qa_inspect.rubric import checks
 from qa_inspect.rubric.load import load_rubric, parse_rubric
 from qa_inspect.rubric.tools import Tools
 from qa_inspect.rubric.trial import try_lines
-from qa_inspect.rubric.wording import plainly
+from qa_inspect.rubric.wording import phrased, plainly
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,11 @@ from qa_inspect.rubric.wording import plainly
 )
 def test_phrases_read_as_sentences(phrase: str, plain: str) -> None:
     assert plainly(phrase) == plain
+
+
+def test_a_phrase_of_alternatives_alone_shows_them() -> None:
+    assert phrased(["(stupid|idiot|your own fault)"]) == "“stupid”, “idiot”, “your own fault”"
+    assert phrased(["(a|b) c"]) == "“a c”"
 
 
 def _example(kind: str) -> str:

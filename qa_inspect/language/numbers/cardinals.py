@@ -14,6 +14,8 @@ from types import MappingProxyType
 
 import regex
 
+from qa_inspect.language.numbers.casing import small
+
 
 class Kind(Enum):
     """What a number word does."""
@@ -235,7 +237,7 @@ class Reader:
         """Number words that stand side by side."""
         run: list[Atom] = []
         for match in self._pattern.finditer(text):
-            word = match.group().lower()
+            word = small(match.group())
             kind, value = self._atoms.get(word, (Kind.LITERAL, 0))
             atom = Atom(kind, value, word, match.start(), match.end())
             if run and not self._touch(text[run[-1].end : atom.start]):
@@ -389,12 +391,9 @@ class Reader:
 
 def plain_number(value: float) -> str:
     """A number in digits, without separators or needless zeros."""
-    text = f"{value:.6f}".rstrip("0").rstrip(".")
-    return text or "0"
+    return f"{value:.6f}".rstrip("0").rstrip(".") or "0"
 
 
 def ordinal_ending(value: int) -> str:
     """The English ending of an ordinal number: ``st``, ``nd``, ``rd`` or ``th``."""
-    if 10 < value % 100 < 20:
-        return "th"
-    return {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")
+    return "th" if 10 < value % 100 < 20 else {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")

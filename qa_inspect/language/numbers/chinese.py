@@ -98,8 +98,9 @@ def _number(match: regex.Match[str]) -> str:
     return _value(match.group())
 
 
-def _rule(pattern: str, make: object) -> Rule:
-    return rule(pattern, make, named=_NAMED)  # type: ignore[arg-type]
+def _rule(needs: str, pattern: str, make: object) -> Rule:
+    """A rule for texts that hold one of the characters of ``needs``."""
+    return rule(pattern, make, named=_NAMED, needs=tuple(needs))  # type: ignore[arg-type]
 
 
 _RULES: tuple[Rule, ...] = (
@@ -107,43 +108,56 @@ _RULES: tuple[Rule, ...] = (
     thousands(","),
     Runs(_READER, unless=_unless),
     _rule(
+        "点點",
         r"({N}|{S})[点點]({D}{1,4})(?=%|[万萬亿億元块塊倍米斤折]|公里|公斤|个百分|小时|个小时|天|年)",
         lambda m: f"{_value(m[1])}.{_digits(m[2])}",
     ),
-    _rule(r"({N})([万萬亿億])", _times_power),
+    _rule("万萬亿億", r"({N})([万萬亿億])", _times_power),
     _rule(
+        "百",
         r"百分之(?:({N}|[一二三四五六七八九十百])(?:[点點]({D}{1,4}))?)(?![零一二三四五六七八九十百千])",
         lambda m: (
             f"{'100' if m[1] == '百' else _value(m[1])}{f'.{_digits(m[2])}' if m[2] else ''}%"
         ),
     ),
-    _rule(r"({N}) ?%", lambda m: f"{m[1]}%"),
+    _rule("%", r"({N}) ?%", lambda m: f"{m[1]}%"),
     _rule(
+        "点點",
         r"({H})[点點](半(?!天|年|个|個)|[一三]刻|[钟鐘整]|[零〇][一二三四五六七八九]分?"
         r"|[一二三四五六七八九十]分(?!之)|[0-5]?\d分(?!之)|[0-5]\d)(?![\d:.%元块塊万萬个個])",
         _clock,
     ),
-    _rule(r"(?<={HALF}){S}(?=[点點](?![儿兒都也没不点點]))", _number),
-    _rule(r"(?<=今天|明天|昨天|后天|後天|到){T}(?=[点點](?![儿兒都也没不点點]))", _number),
-    _rule(r"{T}(?=[点點](?:之前|以前|之后|以后|左右|多|前|后))", _number),
-    _rule(r"{S}(?=月(?:份|(?:\d\d?|[一二三四五六七八九十])[号號日]))", _number),
-    _rule(r"(?<=\d月)[一二三四五六七八九十](?=[号號日])", _number),
-    _rule(r"{S}(?=[号號](?![线線楼店门門机馆館院]))", _number),
-    _rule(r"{S}(?=[到至](?:{S}|\d+){UNIT})", _number),
-    _rule(r"{S}(?=分[钟鐘](?!头)|[个個](?:半)?(?:小时|小時|钟头|鐘頭|月)|小时|小時|倍)", _number),
+    _rule("点點", r"(?<={HALF}){S}(?=[点點](?![儿兒都也没不点點]))", _number),
+    _rule("点點", r"(?<=今天|明天|昨天|后天|後天|到){T}(?=[点點](?![儿兒都也没不点點]))", _number),
+    _rule("点點", r"{T}(?=[点點](?:之前|以前|之后|以后|左右|多|前|后))", _number),
+    _rule("月", r"{S}(?=月(?:份|(?:\d\d?|[一二三四五六七八九十])[号號日]))", _number),
+    _rule("月", r"(?<=\d月)[一二三四五六七八九十](?=[号號日])", _number),
+    _rule("号號", r"{S}(?=[号號](?![线線楼店门門机馆館院]))", _number),
+    _rule("到至", r"{S}(?=[到至](?:{S}|\d+){UNIT})", _number),
     _rule(
+        "分个個小倍",
+        r"{S}(?=分[钟鐘](?!头)|[个個](?:半)?(?:小时|小時|钟头|鐘頭|月)|小时|小時|倍)",
+        _number,
+    ),
+    _rule(
+        "天年",
         r"(?<!前|这|這|那|过|過|头|頭){T}(?=天(?!两头|兩頭)|年(?!级|級))",
         _number,
     ),
     _rule(
+        "秒个個星礼工周折",
         r"{T}(?=秒|[个個]?(?:星期|礼拜|工作日)|周(?!年)|折)",
         _number,
     ),
-    _rule(r"{S}(?=[块塊][钱錢]|元|毛[钱錢]|角[钱錢])", _number),
-    _rule(r"{T}(?=[块塊]{MONEY_THING})", _number),
-    _rule(r"(?<=\d[块塊])一(?=毛|角|$|[^\p{Han}])", _number),
-    _rule(r"(?<=\d[块塊])[二三四五六七八九](?![块塊个個点點十百千万斤瓶包份张張袋盒分])", _number),
-    _rule(r"[¥￥] ?({N})元?", lambda m: f"{m[1]}元"),
+    _rule("块塊元毛角", r"{S}(?=[块塊][钱錢]|元|毛[钱錢]|角[钱錢])", _number),
+    _rule("块塊", r"{T}(?=[块塊]{MONEY_THING})", _number),
+    _rule("块塊", r"(?<=\d[块塊])一(?=毛|角|$|[^\p{Han}])", _number),
+    _rule(
+        "块塊",
+        r"(?<=\d[块塊])[二三四五六七八九](?![块塊个個点點十百千万斤瓶包份张張袋盒分])",
+        _number,
+    ),
+    _rule("¥￥", r"[¥￥] ?({N})元?", lambda m: f"{m[1]}元"),
     spelled_digits,
 )
 CHINESE_FORM = form(CHINESE, r"[¥￥]|\d ?%|\d[点點]|百分", _RULES)

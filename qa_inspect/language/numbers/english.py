@@ -10,11 +10,11 @@ from __future__ import annotations
 import regex
 
 from qa_inspect.language.numbers.cardinals import Reader, Spoken, ordinal_ending
+from qa_inspect.language.numbers.casing import any_of, small
 from qa_inspect.language.numbers.formats import (
     NUMBER,
     Rule,
     Runs,
-    any_of,
     form,
     rule,
     same_digits,
@@ -46,6 +46,11 @@ _UNIT = (
     r"|per cent|euros?|rupees?|bucks|pounds?|kilos?|kilometers?|miles?|gigabytes?|megabytes?"
     r"|business days?|working days?)(?!\w)"
 )
+_UNITS = (
+    *("minute", "min", "hour", "day", "week", "month", "year", "second", "dollar", "cent", "euro"),
+    *("rupee", "buck", "pound", "kilo", "mile", "byte"),
+)
+"""What each of the units holds, for seeing quickly that there is none."""
 _NAMED = {
     "N": NUMBER,
     "D": any_of(w for w in _DIGITS if w != "one"),
@@ -60,7 +65,7 @@ _UNIT_AFTER = regex.compile(rf"[ -]{_UNIT}", regex.IGNORECASE)
 
 
 def _digit(match: regex.Match[str]) -> str:
-    return str(_DIGITS[match.group().lower()])
+    return str(_DIGITS[small(match.group())])
 
 
 def _years(text: str, numbers: list[Spoken]) -> list[Spoken]:
@@ -86,17 +91,17 @@ def _years(text: str, numbers: list[Spoken]) -> list[Spoken]:
 
 
 def _minutes(text: str) -> int:
-    said = text.lower().split()
+    said = small(text).split()
     return _DIGITS[said[-1]] if said[-1] in _DIGITS else int(text)
 
 
 def _hour(text: str) -> int:
-    return _HOURS[text.lower()] if text.lower() in _HOURS else int(text)
+    return _HOURS[small(text)] if small(text) in _HOURS else int(text)
 
 
 def _half_day(match: regex.Match[str]) -> str | None:
     hour, minutes, half = match.group(1), match.group(2), match.group(3)
-    if hour.lower() == "one" and not minutes and half.lower() == "am":
+    if small(hour) == "one" and not minutes and half.lower() == "am":
         return None
     past = f":{_minutes(minutes):02}" if minutes and _minutes(minutes) else ""
     return f"{_hour(hour)}{past} {half[0].lower()}m"
@@ -104,15 +109,15 @@ def _half_day(match: regex.Match[str]) -> str | None:
 
 def _past(match: regex.Match[str]) -> str:
     hour = _hour(match.group(3))
-    if match.group(1).lower() == "half":
+    if small(match.group(1)) == "half":
         return f"{hour}:30"
-    return f"{hour}:15" if match.group(2).lower() == "past" else f"{(hour - 2) % 12 + 1}:45"
+    return f"{hour}:15" if small(match.group(2)) == "past" else f"{(hour - 2) % 12 + 1}:45"
 
 
 def _day_after_month(match: regex.Match[str]) -> str | None:
-    if match.group(1).lower() == "may" and match.group(3).lower() in _ORDINALS:
+    if small(match.group(1)) == "may" and small(match.group(3)) in _ORDINALS:
         return None
-    day = match.group(3).lower()
+    day = small(match.group(3))
     return f"{match.group(1)} {_ORDINALS.get(day) or day}"
 
 
@@ -123,42 +128,60 @@ def _dollars(match: regex.Match[str]) -> str:
     return f"${same_digits(amount)}"
 
 
-def _rule(pattern: str, make: object) -> Rule:
-    return rule(pattern, make, named=_NAMED)  # type: ignore[arg-type]
+def _rule(pattern: str, make: object, *needs: str) -> Rule:
+    return rule(pattern, make, named=_NAMED, needs=needs)  # type: ignore[arg-type]
 
 
 _RULES: tuple[Rule, ...] = (
     wide_digits,
     thousands(","),
     Runs(Reader(ENGLISH), join=_years),
-    _rule(r"(?<=(?<!\w){MONTH} (?:the )?)([23]0)[ -]second(?!\w)", lambda m: f"{int(m[1]) + 2}"),
-    _rule(r"(?<!\w)([23]0)[ -]second(?= of {MONTH}(?!\w))", lambda m: f"{int(m[1]) + 2}nd"),
-    _rule(r"(?<!\w)({MONTH})( the)? ({ORD})(?!\w)", _day_after_month),
-    _rule(r"(?<=(?<!\w){MONTH} )(?:the )?(\d{1,2})(?:st|nd|rd|th)(?!\w)", lambda m: m[1]),
+    _rule(
+        r"(?<=(?<!\w){MONTH} (?:the )?)([23]0)[ -]second(?!\w)",
+        lambda m: f"{int(m[1]) + 2}",
+        "second",
+    ),
+    _rule(
+        r"(?<!\w)([23]0)[ -]second(?= of {MONTH}(?!\w))", lambda m: f"{int(m[1]) + 2}nd", "second"
+    ),
+    _rule(r"(?<!\w)({MONTH})( the)? ({ORD})(?!\w)", _day_after_month, *_MONTHS),
+    _rule(r"(?<=(?<!\w){MONTH} )(?:the )?(\d{1,2})(?:st|nd|rd|th)(?!\w)", lambda m: m[1], *_MONTHS),
     _rule(
         r"(?<=(?<!\w)the ){ORD}(?= (?:of )?{MONTH}(?!\w))",
-        lambda m: f"{_ORDINALS[m[0].lower()]}{ordinal_ending(_ORDINALS[m[0].lower()])}",
+        lambda m: f"{_ORDINALS[small(m[0])]}{ordinal_ending(_ORDINALS[small(m[0])])}",
+        *_MONTHS,
     ),
-    _rule(r"(?<!\w)({H})[ :.]?({M})? ?(a\.m\.|p\.m\.|am|pm|a m|p m)(?![\w'])", _half_day),
-    _rule(r"(?<!\w)(half|quarter) (past|to) ({H})(?![\w:])", _past),
+    _rule(
+        r"(?<!\w)({H})[ :.]?({M})? ?(a\.m\.|p\.m\.|am|pm|a m|p m)(?![\w'])",
+        _half_day,
+        *("a.m.", "p.m.", "am", "pm", "a m", "p m"),
+    ),
+    _rule(r"(?<!\w)(half|quarter) (past|to) ({H})(?![\w:])", _past, "half", "quarter"),
     _rule(
         r"(?<=(?<!\w)(?:at|by|around|until|till|from|before|after|between|about) )({H}) ({M})"
         r"(?![\w:%$]|[.,]\d| ?[-&]| {UNIT}| \d)",
         lambda m: f"{_hour(m[1])}:{_minutes(m[2]):02}",
+        *("at ", "by ", "around ", "till ", "until ", "from "),
+        *("before ", "after ", "between ", "about "),
     ),
-    _rule(r"(?<!\w){H}(?= o'?clock(?!\w))", lambda m: str(_hour(m[0]))),
-    _rule(r"(?<![\w'-]){ANY}(?= (?:or|to) (?:{D}|\d+)[ -]{UNIT})", _digit),
-    _rule(r"(?<![\w'-]){D}(?=[ -]{UNIT})", _digit),
-    _rule(r"(?<![\w'-])one(?=[ -](?:dollars?|percent|per cent|hour)(?!\w))", lambda m: "1"),
-    _rule(r"({N}) ?(?:percent(?!\w)|per cent(?!\w)|%)", lambda m: f"{m[1]}%"),
-    _rule(r"\$?({N})[ -]dollars?(?!\w)(?:(?: and)? (\d{1,2}) cents?(?!\w))?", _dollars),
-    _rule(r"\$ ?({N})()", _dollars),
-    _rule(r"€ ?({N})|({N}) euros?(?!\w)", lambda m: f"€{same_digits(m[1] or m[2])}"),
+    _rule(r"(?<!\w){H}(?= o'?clock(?!\w))", lambda m: str(_hour(m[0])), "clock"),
+    _rule(r"(?<![\w'-]){ANY}(?= (?:or|to) (?:{D}|\d+)[ -]{UNIT})", _digit, *_UNITS),
+    _rule(r"(?<![\w'-]){D}(?=[ -]{UNIT})", _digit, *_UNITS),
+    _rule(r"(?<![\w'-])one(?=[ -](?:dollars?|percent|per cent|hour)(?!\w))", lambda m: "1", "one"),
+    _rule(r"({N}) ?(?:percent(?!\w)|per cent(?!\w)|%)", lambda m: f"{m[1]}%", "per", "%"),
+    _rule(r"\$?({N})[ -]dollars?(?!\w)(?:(?: and)? (\d{1,2}) cents?(?!\w))?", _dollars, "dollar"),
+    _rule(r"\$ ?({N})()", _dollars, "$"),
+    _rule(r"€ ?({N})|({N}) euros?(?!\w)", lambda m: f"€{same_digits(m[1] or m[2])}", "€", "euro"),
     spelled_digits,
+)
+_READ_AS_NUMBERS = (
+    "second",
+    *(f"{hour}{half}" for hour in _HOURS for half in ("am", "pm", "a", "p")),
 )
 ENGLISH_FORM = form(
     ENGLISH,
     r"[$€]|\d ?(?:%|[ap]\.?m|[ap] m|percent|per cent|-?dollar|euro|st|nd|rd|th)|past|quarter"
     r"|first|second",
     _RULES,
+    also=_READ_AS_NUMBERS,
 )

@@ -6,12 +6,14 @@ A rule turns one ``Rewriting`` into the next. This module does not know any lang
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import regex
 
 from qa_inspect.language.numbers.cardinals import Atom, Lexicon, Reader, Spoken
+from qa_inspect.language.numbers.casing import any_of, small
+from qa_inspect.language.numbers.presence import Presence
 from qa_inspect.language.numbers.rewriting import Edit, Rewriting
 
 Rule = Callable[[Rewriting], Rewriting]
@@ -33,6 +35,7 @@ _SPELLED = regex.compile(
     r"|(?<![\d.,:/$€£+-])(?<!\d, )\d(?:, \d(?!\d)){4,}(?![\d:/]|[.,]\d|, \d)"
 )
 _GROUPED = regex.compile(r"(?<![\w.,:/$-])\d{2,4}(?:([ -])\d{2,4}){2,}(?![\w:/-]|[.,]\d| \d)")
+_BESIDE = regex.compile(r"\d(?:[ -]|, )\d")
 _DATE = regex.compile(
     r"(?<!\d)(?:(?:19|20)\d\d[ -]\d\d[ -]\d\d|\d\d[ -]\d\d[ -](?:19|20)\d\d)(?!\d)"
 )
@@ -68,30 +71,42 @@ class Form:
 
     gate: regex.Pattern[str]
     rules: tuple[Rule, ...]
+    presence: Presence
+    runs: Runs | None
 
     def __call__(self, rewriting: Rewriting) -> Rewriting:
         """The text in the language's written form; writing it once more changes nothing."""
         for _ in range(_PASSES):
             before = rewriting.text
-            if not self.gate.search(before):
+            if not self.presence.likely_in(before) or not self.gate.search(before):
                 break
             for rule in self.rules:
-                rewriting = rule(rewriting)
+                if rule is not self.runs or self.presence.run_in(rewriting.text):
+                    rewriting = rule(rewriting)
             if rewriting.text == before:
                 break
         return rewriting
 
 
-def form(lexicon: Lexicon, signs: str, rules: tuple[Rule, ...]) -> Form:
-    """The form of a language that acts on its number words and on ``signs`` (a pattern)."""
+def form(
+    lexicon: Lexicon, signs: str, rules: tuple[Rule, ...], *, also: Iterable[str] = ()
+) -> Form:
+    """The form of a language that acts on its number words and on ``signs`` (a pattern).
+
+    ``also`` are words that its rules read as numbers though the table of words does not.
+    """
+    digits = rf"[０-９]|\d[.,]\d|\d(?:[ -]|, )\d+(?:[ -]|, )\d|{signs}"
     edges = (r"(?<!\w)", r"(?!\w)") if lexicon.spaced else ("", "")
     words = any_of(lexicon.atoms())
-    gate = rf"{edges[0]}{words}{edges[1]}|[０-９]|\d[.,]\d|\d(?:[ -]|, )\d+(?:[ -]|, )\d|{signs}"
-    return Form(regex.compile(gate, regex.IGNORECASE), rules)
+    runs = next((rule for rule in rules if isinstance(rule, Runs)), None)
+    gate = regex.compile(rf"{edges[0]}{words}{edges[1]}|{digits}", regex.IGNORECASE)
+    return Form(gate, rules, Presence(lexicon, digits, also), runs)
 
 
 def wide_digits(rewriting: Rewriting) -> Rewriting:
     """Full-width digits, with their signs, as ASCII."""
+    if rewriting.text.isascii():
+        return rewriting
     return rewriting.sub(_WIDE, lambda m: unicodedata.normalize("NFKC", m.group()))
 
 
@@ -105,7 +120,13 @@ def thai_digits(rewriting: Rewriting) -> Rewriting:
 def thousands(separator: str) -> Rule:
     """The rule that takes the separators out of 1,000 (or 1.000)."""
     pattern = _THOUSANDS[separator]
-    return lambda rewriting: rewriting.sub(pattern, lambda m: m.group().replace(separator, ""))
+
+    def apply(rewriting: Rewriting) -> Rewriting:
+        if separator not in rewriting.text:
+            return rewriting
+        return rewriting.sub(pattern, lambda m: m.group().replace(separator, ""))
+
+    return apply
 
 
 def decimal_comma(rewriting: Rewriting) -> Rewriting:
@@ -120,24 +141,36 @@ def spelled_digits(rewriting: Rewriting) -> Rewriting:
         digits = regex.sub(r"\D", "", match.group())
         return None if len(digits) < 9 or _DATE.search(match.group()) else digits
 
+    if not _BESIDE.search(rewriting.text):
+        return rewriting
     joined = rewriting.sub(_SPELLED, lambda match: regex.sub(r"\D", "", match.group()))
     return joined.sub(_GROUPED, grouped)
 
 
 def rule(
-    pattern: str, make: Callable[[regex.Match[str]], str | None], *, named: Mapping[str, str]
+    pattern: str,
+    make: Callable[[regex.Match[str]], str | None],
+    *,
+    named: Mapping[str, str],
+    needs: Sequence[str] = (),
 ) -> Rule:
-    """A rule from a pattern in which ``{name}`` stands for a piece of ``named``."""
+    """A rule from a pattern in which ``{name}`` stands for a piece of ``named``.
+
+    It is tried only on texts that hold one of ``needs`` (in small letters), where it has any.
+    """
     text = pattern
     for name, piece in named.items():
         text = text.replace("{" + name + "}", piece)
     compiled = regex.compile(text, regex.IGNORECASE)
-    return lambda rewriting: rewriting.sub(compiled, make)
 
+    def apply(rewriting: Rewriting) -> Rewriting:
+        if needs:
+            low = small(rewriting.text)
+            if not any(need in low for need in needs):
+                return rewriting
+        return rewriting.sub(compiled, make)
 
-def any_of(words: Iterable[str]) -> str:
-    """A pattern of one of these words, longest first."""
-    return "(?:" + "|".join(sorted(map(regex.escape, words), key=len, reverse=True)) + ")"
+    return apply
 
 
 def same_digits(text: str) -> str:

@@ -8,11 +8,11 @@ digits said one by one one number.
 import regex
 
 from qa_inspect.language.numbers.cardinals import Atom, Reader
+from qa_inspect.language.numbers.casing import any_of, small
 from qa_inspect.language.numbers.formats import (
     NUMBER,
     Rule,
     Runs,
-    any_of,
     decimal_comma,
     form,
     rule,
@@ -41,7 +41,7 @@ _MALAY_NAMED = {
 
 
 def _malay_digit(match: regex.Match[str]) -> str:
-    return str(_MALAY_SINGLE[match.group().lower()])
+    return str(_MALAY_SINGLE[small(match.group())])
 
 
 def _ringgit(match: regex.Match[str]) -> str:
@@ -92,7 +92,7 @@ _VIETNAMESE_NAMED = {
 
 
 def _vietnamese_digit(match: regex.Match[str]) -> str:
-    return str({**_VIETNAMESE_SINGLE, "tư": 4}[match.group().lower()])
+    return str({**_VIETNAMESE_SINGLE, "tư": 4}[small(match.group())])
 
 
 def _vietnamese_rule(pattern: str, make: object) -> Rule:

@@ -12,11 +12,13 @@ can label. A large one costs 20–200 ms of processor time an utterance, so scop
 
 Example::
 
-    kind: classifier
-    role: customer
-    model: models/toxicity
-    labels: ["toxic", "threat"]
-    threshold: 0.8
+    flags:
+      - id: threat
+        kind: classifier
+        role: customer
+        model: models/toxicity
+        labels: ["toxic", "threat"]
+        threshold: 0.8
 """
 
 from __future__ import annotations

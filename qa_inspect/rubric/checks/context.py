@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from qa_inspect.domain import Doubt
+from qa_inspect.domain import CheckStatus, Doubt
 from qa_inspect.rubric.checks.hearing import badly_heard
-from qa_inspect.rubric.checks.scope import Search, narrow, nth_hit
+from qa_inspect.rubric.checks.scope import Search, anchor_missing, narrow, nth_hit
 from qa_inspect.rubric.outcome import Hit, Outcome, cannot_judge, not_applicable
 from qa_inspect.rubric.schema import Rubric, Rule
 from qa_inspect.rubric.tools import Tools
 from qa_inspect.rubric.view import CallView, Line
-from qa_inspect.rubric.wording import count, who
+from qa_inspect.rubric.wording import who
 
 ON_ROLES = frozenset({Doubt.ROLES})
 ON_NOTHING: frozenset[Doubt] = frozenset()
@@ -157,11 +157,15 @@ class Context:
         for name in rule.scope.anchors:
             outcome = self.item(name)
             hit = nth_hit(outcome.hits, rule.scope.nth)
+            if hit is None and outcome.status is CheckStatus.CANNOT_JUDGE:
+                return cannot_judge(
+                    f"Only looked for near “{self.label(name)}”, and of that it cannot be told "
+                    f"whether it is in the call: {outcome.explanation}",
+                    outcome.searched,
+                )
             if hit is None:
-                nth = rule.scope.nth
-                often = f" {count(abs(nth), 'time')}" if abs(nth) > 1 else ""
-                reason = f"around “{self.label(name)}”, which is not in the call{often}."
-                return not_applicable(f"Only looked for {reason}", outcome.searched)
+                often = len({found.utterance for found in outcome.hits})
+                return not_applicable(anchor_missing(rule.scope, name, often), outcome.searched)
             anchors[name] = hit
         return narrow(self.view, rule.role, rule.scope, anchors)
 
@@ -183,14 +187,19 @@ class Context:
             return not_applicable("The transcript has no times, and this cannot be told without.")
         return None
 
-    def badly_heard(self, search: Search, *, expected: bool = True) -> Outcome | None:
+    def badly_heard(
+        self, search: Search, *, expected: bool = True, measured: bool = False
+    ) -> Outcome | None:
         """The refusal to say "never said" of lines that were poorly recognised, or None.
 
         ``expected``: the thing looked for belongs there; False for what must not be said, which one
-        unclear stretch does not bring into doubt.
+        unclear stretch does not bring into doubt. ``measured``: nothing single is looked for.
         """
-        return badly_heard(self.view, search, expected=expected)
+        return badly_heard(self.view, search, expected=expected, measured=measured)
 
 
 def _condition(condition: Outcome) -> str:
-    return f"Only asked where a condition holds, and that cannot be told: {condition.explanation}"
+    known = "that cannot be told"
+    if condition.status is CheckStatus.NOT_APPLICABLE:
+        known = "the condition itself does not apply"
+    return f"Only asked where a condition holds, and {known}: {condition.explanation}"

@@ -40,8 +40,7 @@ from pydantic import Field, model_validator
 from qa_inspect.domain import Role
 from qa_inspect.rubric.checks.context import Context, Finding, Findings, Kind
 from qa_inspect.rubric.checks.phrase_search import NO_PHRASES, place
-from qa_inspect.rubric.checks.quantity import hits_of, needed, too_few
-from qa_inspect.rubric.checks.said import cite, proofs, strength_of
+from qa_inspect.rubric.checks.quantity import cite, hits_of, line_verdict, strength_of
 from qa_inspect.rubric.checks.scope import Search
 from qa_inspect.rubric.checks.similar import texts_of
 from qa_inspect.rubric.fields import Examples, Phrases
@@ -210,27 +209,17 @@ def _check(rule: Cues, context: Context) -> Outcome:
 def _over_lines(rule: Cues, context: Context, search: Search, findings: Findings) -> Outcome:
     hits = hits_of(context, search.lines, findings)
     score = max(finding.score for finding in findings.values())
-    least = needed(rule.at_least, search)
-    good = len(hits) >= least
-    if not good:
-        unheard = context.badly_heard(search)
-        if unheard is not None:
-            return unheard
-    reached = f"{percent(score)} where {percent(rule.threshold)} is asked for"
-    told = f"Not found; at most {reached}."
-    if good:
-        told = f"Found{_told_by(rule, hits, context)} ({percent(score)})."
-    if hits and not good:
-        told = too_few(rule.at_least, hits, search, context, cite(hits))
-    return verdict(
-        good,
-        found=good,
-        explanation=told,
+    return line_verdict(
+        context,
+        search,
+        hits,
+        rule.at_least,
+        found=f"Found{_told_by(rule, hits, context)} ({percent(score)}).",
+        missing=lambda: (
+            f"Not found; at most {percent(score)} where {percent(rule.threshold)} is asked for."
+        ),
         searched=_sought(rule, search),
-        share=len(hits) / least,
         score=score,
-        hits=hits,
-        evidence=proofs(hits),
         strength=score * strength_of(context, hits),
     )
 
@@ -247,11 +236,11 @@ def _told_by(rule: Cues, hits: Sequence[Hit], context: Context) -> str:
 
 
 def _over_call(rule: Cues, context: Context, search: Search, findings: Findings) -> Outcome:
-    unheard = context.badly_heard(search)
-    if unheard is not None:
-        return unheard
     mean = _mean(findings)
     good = mean >= rule.target
+    unheard = context.badly_heard(search, measured=good)
+    if unheard is not None:
+        return unheard
     ranked = sorted(search.lines, key=lambda line: findings[line.index].score, reverse=good)
     shown = [line for line in ranked if findings[line.index].hit == good][:_SHOWN]
     hits = tuple(

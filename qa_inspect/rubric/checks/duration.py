@@ -1,10 +1,11 @@
 """``duration``: how long the call lasts, how much of it is speech, or how long one goes on alone.
 
 What it does: measures the whole ``call``, the ``speech`` of the role within the scope (of anybody:
-``role: any``) or the role's longest ``turn``, in which the other side says nothing but a word. It
-must last ``at_least_s`` and ``at_most_s`` seconds (``at_least_min``, ``at_most_min`` for minutes);
-``leeway_s`` beyond a limit points fall to none. Asked of single utterances (in ``ratio``), it is
-the utterance that is measured. Without times it does not apply.
+``role: any``) or the role's longest ``turn``, in which the other side says nothing but a word and
+nobody is silent for five seconds. It must last ``at_least_s`` and ``at_most_s`` seconds
+(``at_least_min``, ``at_most_min`` for minutes); ``leeway_s`` beyond a limit points fall to none.
+Asked of single utterances (in ``ratio``), it is the utterance that is measured. Without times it
+does not apply.
 
 Why it matters: a call of eight seconds was cut off; one of twenty minutes cost more than it earned;
 an agent who speaks for a minute without a pause is no longer in a conversation.
@@ -38,6 +39,8 @@ from qa_inspect.rubric.wording import cited, who, whose
 
 _WORD_BETWEEN_S = 1.0
 """What the other side says in less than this is a "yes" that ends nobody's turn."""
+_SILENT_S = 5.0
+"""Nobody goes on alone over a silence as long as this: it is a hold, or a question unanswered."""
 
 Minutes = Annotated[float, Field(gt=0)]
 
@@ -95,6 +98,8 @@ def _check(rule: Duration, context: Context) -> Outcome:
     where = f"measured {search.where}" if rule.of != "call" else "measured the whole call"
     if rule.of == "turn" and len({line.utterance.speaker for line in context.view.lines}) < 2:
         return not_applicable("Only one person is heard, so there are no turns.", where)
+    if not search.lines:
+        return not_applicable(f"Nothing is said in {search.where}.", where)
     found = {"call": _call, "speech": _speech, "turn": _turn}[rule.of](rule, context, search)
     if found is None:
         return not_applicable("How long it lasts is not known.", where)
@@ -167,12 +172,17 @@ def _turn(rule: Duration, context: Context, search: Search) -> _Measured | None:
 
 
 def _turns(lines: Sequence[Line]) -> list[list[Line]]:
-    """Lines of one side in a row; a word of the other side in between ends no turn."""
+    """Lines of one side in a row; a word of the other side in between ends no turn, a long
+    silence does."""
     turns: list[list[Line]] = []
     for line in lines:
         span = line.utterance.span
         if turns and turns[-1][0].utterance.role is line.utterance.role:
-            turns[-1].append(line)
+            end_s = max(own.utterance.end_s or 0.0 for own in turns[-1])
+            if span is not None and span.start_s - end_s >= _SILENT_S:
+                turns.append([line])
+            else:
+                turns[-1].append(line)
         elif turns and span is not None and span.duration_s < _WORD_BETWEEN_S:
             continue
         else:

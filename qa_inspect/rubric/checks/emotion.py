@@ -17,10 +17,12 @@ listen to, a call that was turned round is one to learn from. A single line is u
 
 Example::
 
-    kind: emotion
-    role: customer
-    trend: worse
-    threshold: 0.4
+    flags:
+      - id: upset
+        kind: emotion
+        role: customer
+        trend: worse
+        threshold: 0.4
 """
 
 from __future__ import annotations
@@ -35,8 +37,7 @@ from pydantic import Field
 
 from qa_inspect.rubric.checks.context import Context, Finding, Findings, Kind
 from qa_inspect.rubric.checks.learned import HeadName
-from qa_inspect.rubric.checks.quantity import hits_of, needed
-from qa_inspect.rubric.checks.said import cite, proofs, strength_of
+from qa_inspect.rubric.checks.quantity import cite, hits_of, line_verdict, needed, strength_of
 from qa_inspect.rubric.checks.scope import Search
 from qa_inspect.rubric.outcome import Hit, Outcome, not_applicable, verdict
 from qa_inspect.rubric.schema import Quantity, Rule, Share
@@ -57,7 +58,8 @@ USUAL_RAISE = 0.4
 """How much of a raised voice (0–1) there is in calm talk; up to 0.34 in a real calm call."""
 MOST_VOICE = 1.5
 """Log-odds that a voice can add: it cannot tell anger from joy, so words must come first."""
-_CALM = 0.3
+_CALM = 0.5
+"""The share of the threshold below which a stretch is called calm, from which on uneasy."""
 _LONG = 40
 """Letters from which on an utterance counts fully in a mean; "yes" says little of a mood."""
 
@@ -91,25 +93,29 @@ class Emotion(Rule):
 
 @dataclass(frozen=True, slots=True)
 class _Course:
-    """The mean likelihoods of the first and the last third, 0–1, and the lines of each."""
+    """The mean likelihoods of the first and the last third, 0–1, the highest, and the lines."""
 
     start: float
     end: float
+    highest_first: float
+    highest_last: float
     first: tuple[Line, ...]
     last: tuple[Line, ...]
 
     def told(self, threshold: float) -> str:
         """``begins calm (12 %), ends upset (78 %)``."""
         return (
-            f"begins {_mood(self.start, threshold)} ({percent(self.start)}), "
-            f"ends {_mood(self.end, threshold)} ({percent(self.end)})"
+            f"begins {_mood(self.start, self.highest_first, threshold)} ({percent(self.start)}), "
+            f"ends {_mood(self.end, self.highest_last, threshold)} ({percent(self.end)})"
         )
 
 
-def _mood(likely: float, threshold: float) -> str:
+def _mood(likely: float, highest: float, threshold: float) -> str:
+    """The word for a stretch; one that holds an upset utterance is never called calm."""
     if likely >= threshold:
         return "upset"
-    return "calm" if likely < min(_CALM, threshold) else "uneasy"
+    uneasy = likely >= threshold * _CALM or highest >= threshold
+    return "uneasy" if uneasy else "calm"
 
 
 def _find(rule: Emotion, lines: Sequence[Line], context: Context) -> Findings:
@@ -191,14 +197,8 @@ def _over_lines(rule: Emotion, context: Context, search: Search, findings: Findi
     hits = hits_of(context, search.lines, findings)
     best = max(findings.values(), key=lambda finding: finding.score)
     least = needed(rule.at_least, search)
-    good = len(hits) >= least
-    if not good:
-        unheard = context.badly_heard(search)
-        if unheard is not None:
-            return unheard
-    speaker = who(rule.role)
     if hits:
-        asked = "" if good else f", where {least} are asked for"
+        asked = "" if len(hits) >= least else f", where {least} are asked for"
         told = f"Upset in {len(hits)} of {count(len(search.lines), 'utterance')}{asked}: "
         told += f"{cite(hits)}."
     else:
@@ -208,22 +208,23 @@ def _over_lines(rule: Emotion, context: Context, search: Search, findings: Findi
         )
     if len(search.lines) >= rule.min_utterances:
         course = _course(search.lines, findings)
-        told += f" {speaker.capitalize()} {course.told(rule.threshold)}."
-    return verdict(
-        good,
-        found=good,
-        explanation=told,
+        told += f" {who(rule.role).capitalize()} {course.told(rule.threshold)}."
+    return line_verdict(
+        context,
+        search,
+        hits,
+        rule.at_least,
+        found=told,
+        few=told,
+        missing=lambda: told,
         searched=_sought(rule, context, search),
-        share=len(hits) / least,
         score=best.score,
-        hits=hits,
-        evidence=proofs(hits),
         strength=best.score * strength_of(context, hits),
     )
 
 
 def _over_course(rule: Emotion, context: Context, search: Search, findings: Findings) -> Outcome:
-    unheard = context.badly_heard(search)
+    unheard = context.badly_heard(search, measured=True)
     if unheard is not None:
         return unheard
     course = _course(search.lines, findings)
@@ -238,16 +239,12 @@ def _over_course(rule: Emotion, context: Context, search: Search, findings: Find
             _telling(course.last, findings, most=worse),
         )
     )
-    wanted = (
-        f"{percent(rule.threshold)} at the {'end' if worse else 'beginning'} and a "
-        f"{'rise' if worse else 'fall'} of {percent(rule.change)}"
-    )
     begins, ends = (cited(hit.evidence) for hit in proof)
     return verdict(
         good,
         found=good,
-        explanation=f"{who(rule.role).capitalize()} {course.told(rule.threshold)}; asked for is "
-        f"{wanted}. First {begins}, later {ends}.",
+        explanation=f"{who(rule.role).capitalize()} {course.told(rule.threshold)}. "
+        f"{_condition(rule)} First {begins}, later {ends}.",
         searched=_sought(rule, context, search),
         score=max(0.0, moved),
         hits=proof if good else (),
@@ -256,10 +253,32 @@ def _over_course(rule: Emotion, context: Context, search: Search, findings: Find
     )
 
 
+def _condition(rule: Emotion) -> str:
+    """When it counts as a change, as one sentence."""
+    least = percent(rule.threshold)
+    points = count(round(rule.change * 100), "point")
+    if rule.trend == "worse":
+        return (
+            f"It counts as worse when the end is {least} or more and at least {points} above the "
+            "beginning."
+        )
+    return (
+        f"It counts as better when the beginning is {least} or more and the end at least {points} "
+        "below it."
+    )
+
+
 def _course(lines: Sequence[Line], findings: Findings) -> _Course:
     third = max(1, len(lines) // 3)
     first, last = tuple(lines[:third]), tuple(lines[-third:])
-    return _Course(_mean(first, findings), _mean(last, findings), first, last)
+    return _Course(
+        _mean(first, findings),
+        _mean(last, findings),
+        max(findings[line.index].score for line in first),
+        max(findings[line.index].score for line in last),
+        first,
+        last,
+    )
 
 
 def _mean(lines: Sequence[Line], findings: Findings) -> float:

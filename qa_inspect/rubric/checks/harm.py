@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from qa_inspect.domain import Role
 from qa_inspect.rubric.folding import has_unspaced
@@ -62,28 +63,78 @@ def harm_of(
 ) -> Harm:
     """What the term of ``line`` did. ``silent_s`` is in seconds; ``within_utterances`` counts the
     speaker's next utterances in which it may still be explained."""
-    turns = list(_customer_turns(view, line))[:TURNS]
+    turns = list(islice(_customer_turns(view, line), TURNS))
     explained = _explained(view, line, words, within_utterances)
+    if line.utterance.role is Role.CUSTOMER:
+        return Harm(None, None, explained)  # who says it himself does not stumble over it
     asked = _asked(view, turns, line, words)
     silent = None if asked is not None else _silent(view, line, turns, words, silent_s)
     return Harm(asked, silent, explained)
 
 
 def _explained(view: CallView, line: Line, words: TermWords, within: int) -> Line | None:
-    """The line that brings plain words, with the term or in the role's next ``within``."""
+    """The line that brings plain words, with the term or in the role's next ``within``.
+
+    One after which the customer still does not understand explained nothing.
+    """
     role = line.utterance.role
-    own = [other for other in view.lines[line.index :] if other.utterance.role is role]
-    for other in own[: within + 1]:
-        after = other.folded[words.hit.start :] if other is line else other.folded
-        if words.plain.first(other.folded) or words.explaining.first(after):
+    rest = islice(view.lines, line.index, None)
+    own = (other for other in rest if other.utterance.role is role)
+    for other in islice(own, within + 1):
+        plain = words.plain.first(other.folded) or _explains(view, line, other, words)
+        if plain and not _still_lost(view, other, words):
             return other
     return None
+
+
+def _explains(view: CallView, line: Line, other: Line, words: TermWords) -> bool:
+    """Whether ``other`` says what a term means, and it is this one: it names it, or no other term
+    was said between."""
+    phrases = view.hits(words.explaining, other)
+    if not phrases:
+        return False
+    own = words.hit
+    if other is line:
+        rest = [hit for hit in _others(view, line, words) if hit.start >= own.end]
+        return any(
+            phrase.start >= own.start and not any(hit.start < phrase.start for hit in rest)
+            for phrase in phrases
+        )
+    if _names(view, other, words):
+        return True
+    if any(hit.start >= own.end for hit in _others(view, line, words)):
+        return _asked_for(view, line, other, words)
+    between = view.lines[line.index + 1 : other.index]
+    if any(_others(view, earlier, words) for earlier in between):
+        return _asked_for(view, line, other, words)
+    first = min((hit.start for hit in _others(view, other, words)), default=None)
+    return first is None or any(phrase.start < first for phrase in phrases)
+
+
+def _asked_for(view: CallView, line: Line, other: Line, words: TermWords) -> bool:
+    """Whether the words right before ``other`` are the customer's who names the term."""
+    before = view.lines[line.index + 1 : other.index]
+    return (
+        bool(before)
+        and before[-1].utterance.role is Role.CUSTOMER
+        and (_names(view, before[-1], words))
+    )
+
+
+def _others(view: CallView, line: Line, words: TermWords) -> list[PhraseHit]:
+    return [hit for hit in view.hits(words.terms, line) if hit.phrase != words.hit.phrase]
+
+
+def _still_lost(view: CallView, explained: Line, words: TermWords) -> bool:
+    """Whether the customer's next turn says that he does not understand."""
+    turn = next(_customer_turns(view, explained), ())
+    return any(view.hits(words.common.lost, other) for other in turn)
 
 
 def _customer_turns(view: CallView, line: Line) -> Iterator[list[Line]]:
     """The customer's turns after ``line``, each with its lines."""
     turn: list[Line] = []
-    for other in view.lines[line.index + 1 :]:
+    for other in islice(view.lines, line.index + 1, None):
         if other.utterance.role is Role.CUSTOMER and other.folded:
             turn.append(other)
         elif turn and other.utterance.role is Role.AGENT:
@@ -123,9 +174,7 @@ def _used(view: CallView, line: Line, words: TermWords) -> bool:
 
 
 def _other_term(view: CallView, line: Line, words: TermWords) -> bool:
-    return line.utterance.role is Role.AGENT and any(
-        hit.phrase != words.hit.phrase for hit in view.hits(words.terms, line)
-    )
+    return line.utterance.role is Role.AGENT and bool(_others(view, line, words))
 
 
 def _is_question(view: CallView, line: Line, words: TermWords) -> bool:

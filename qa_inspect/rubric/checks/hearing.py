@@ -30,11 +30,14 @@ _TOO_MUCH = 0.2
 _MOST_SHOWN = 3
 
 
-def badly_heard(view: CallView, search: Search, *, expected: bool = True) -> Outcome | None:
+def badly_heard(
+    view: CallView, search: Search, *, expected: bool = True, measured: bool = False
+) -> Outcome | None:
     """The refusal to say "never said" of lines that were poorly recognised, or None.
 
     ``expected`` says that the thing looked for belongs there; leave it so for what must be said,
-    and give False for what must not.
+    and give False for what must not. ``measured`` says that nothing single is looked for: a measure
+    of all that is said bears utterances that were heard badly, not ones hardly heard at all.
     """
     confidence = view.confidence(search.lines)
     if confidence is None:
@@ -47,14 +50,15 @@ def badly_heard(view: CallView, search: Search, *, expected: bool = True) -> Out
         )
     if not expected:
         return None
-    unclear = [(line, start, end) for line in search.lines for start, end in view.unclear(line)]
+    stretches = view.unclear if measured else view.doubtful
+    unclear = [(line, start, end) for line in search.lines for start, end in stretches(line)]
     if not unclear or not _may_hide(view, search, unclear):
         return None
     proofs = tuple(view.evidence(*stretch) for stretch in unclear[:_MOST_SHOWN])
     return replace(
         cannot_judge(
-            f"Not found in {search.where}, but {_told(len(unclear), proofs)} hardly heard there, "
-            "so it may have been said.",
+            f"Not found in {search.where}, but {_told(len(unclear), proofs)} "
+            f"{_how(view, unclear)} heard there, so it may have been said.",
             search.where,
         ),
         evidence=proofs,
@@ -68,6 +72,12 @@ def _may_hide(view: CallView, search: Search, unclear: Sequence[tuple[Line, int,
         return True
     letters = sum(len(line.utterance.text) for line in search.lines)
     return sum(end - start for _, start, end in unclear) > _TOO_MUCH * letters
+
+
+def _how(view: CallView, stretches: Sequence[tuple[Line, int, int]]) -> str:
+    """Whether all of them were hardly heard, or some only badly."""
+    hardly = all((start, end) in view.unclear(line) for line, start, end in stretches)
+    return "hardly" if hardly else "badly"
 
 
 def _told(stretches: int, proofs: Sequence[Evidence]) -> str:

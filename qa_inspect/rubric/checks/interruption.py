@@ -30,14 +30,13 @@ from qa_inspect.rubric import measures
 from qa_inspect.rubric.call_words import BACKCHANNELS
 from qa_inspect.rubric.checks.allowance import Allowance, share_left
 from qa_inspect.rubric.checks.context import ON_ROLES, Context, Kind
+from qa_inspect.rubric.checks.quantity import proofs
 from qa_inspect.rubric.checks.scope import Search
 from qa_inspect.rubric.fields import Phrases
 from qa_inspect.rubric.outcome import Hit, Outcome, not_applicable, verdict
 from qa_inspect.rubric.phrases import compile_phrases
 from qa_inspect.rubric.schema import RuleRole, Seconds
 from qa_inspect.rubric.wording import cited, clock, count, quote, who
-
-_MOST_EVIDENCE = 12
 
 
 class Interrupts(Allowance):
@@ -71,6 +70,8 @@ def _check(rule: Interrupts, context: Context) -> Outcome:
         return search
     if len({line.utterance.speaker for line in context.view.lines}) < 2:
         return not_applicable("Only one person is heard, so nobody can be interrupted.")
+    if not search.lines:
+        return not_applicable(f"Nothing is said in {search.where}.")
     every = measures.interruptions(context.view, rule.tolerance_s, rule.backchannels)
     found = [
         one
@@ -95,7 +96,7 @@ def _check(rule: Interrupts, context: Context) -> Outcome:
         share=share_left(rule, len(found)),
         score=min(1.0, len(found) / max(1, len(search.lines))),
         hits=hits,
-        evidence=[hit.evidence for hit in hits[:_MOST_EVIDENCE]],
+        evidence=proofs(hits),
     )
 
 

@@ -5,10 +5,12 @@ that comes with its plain words, or a phrase of ``explained_by``, in the same br
 One counts in full (``asked_weight``, ``silent_weight``) where the customer, in his next two turns,
 asks what it means or falls silent: answers only after ``silent_s`` seconds, or says nothing of
 substance. Where it is explained after that, within ``within_utterances``, it counts
-``explained_weight``; where the customer talks on, ``unexplained_weight``. The sum may be
-``at_most``. A term counts once, where it did most harm. The glossary is a list of phrases, each
-alone or as ``term = plain words; other plain words``, or fields of ``term: plain words``. What asks
-and what explains is known in the packs' six languages; ``asks`` and ``explained_by`` replace it.
+``explained_weight`` (an explanation is of the last term before it, or of the one it names, and none
+where the customer then says that he does not understand); where the customer talks on,
+``unexplained_weight``. The sum may be ``at_most``. A term counts once, where it did most harm. The
+glossary is a list of phrases, each alone or as ``term = plain words; other plain words``, or fields
+of ``term: plain words``. What asks and what explains is known in the packs' six languages; ``asks``
+and ``explained_by`` replace it.
 
 Why it matters: each unknown word costs the customer the rest of the sentence. Asking back is
 embarrassing, so most do not.
@@ -37,9 +39,11 @@ from qa_inspect.domain import Evidence
 from qa_inspect.rubric.checks.allowance import Allowance, share_left
 from qa_inspect.rubric.checks.context import Context, Finding, Findings, Kind
 from qa_inspect.rubric.checks.harm import Harm, TermWords, harm_of
-from qa_inspect.rubric.checks.said import MOST_EVIDENCE, strength_of
+from qa_inspect.rubric.checks.phrase_search import NO_PHRASES
+from qa_inspect.rubric.checks.quantity import MOST_EVIDENCE, strength_of
 from qa_inspect.rubric.fields import Phrases, compiled, expanded
 from qa_inspect.rubric.folding import locate
+from qa_inspect.rubric.hearing import rests_on_unsure_word
 from qa_inspect.rubric.outcome import Hit, Outcome, verdict
 from qa_inspect.rubric.phrases import PhraseHit, PhraseList
 from qa_inspect.rubric.reactions import reactions
@@ -48,7 +52,6 @@ from qa_inspect.rubric.view import Line
 from qa_inspect.rubric.wording import cited, count, phrased, place
 
 _EXPLAINED_SCORE = 0.3
-NO_PHRASES = PhraseList(())
 Weight = Annotated[float, Field(ge=0, le=100)]
 
 
@@ -141,6 +144,7 @@ def _check(rule: Jargon, context: Context) -> Outcome:
         _term(rule, context, line, hit)
         for line in context.view.candidates(rule.glossary.terms, search.lines)
         for hit in context.view.hits(rule.glossary.terms, line)
+        if not rests_on_unsure_word(line.utterance, *_place(line, hit))
     ]
     worst: dict[str, _Term] = {}
     for term in said:
@@ -196,8 +200,12 @@ def _weight(rule: Jargon, line: Line, harm: Harm) -> float:
     return rule.silent_weight if harm.silent is not None else rule.unexplained_weight
 
 
+def _place(line: Line, hit: PhraseHit) -> tuple[int, int]:
+    return locate(line.utterance.text, line.folded, hit.start, hit.end)
+
+
 def _hit(context: Context, term: _Term) -> Hit:
-    start = locate(term.line.utterance.text, term.line.folded, term.hit.start, term.hit.end)[0]
+    start = _place(term.line, term.hit)[0]
     return Hit(term.line.index, start, context.view.evidence_of(term.line, term.hit))
 
 
@@ -222,9 +230,12 @@ def _told(
     done = f" Explained: {phrased(explained)}." if explained else ""
     if not terms:
         return f"No term of the glossary is left unexplained.{done}"
+    alike: dict[tuple[str, float], list[str]] = {}
+    for term, hit in zip(terms, hits, strict=True):
+        alike.setdefault((_effect(context, term), term.weight), []).append(cited(hit.evidence))
     each = [
-        f"{cited(hit.evidence)} ({_effect(context, term)}; counts {term.weight:g})"
-        for term, hit in zip(terms, hits, strict=True)
+        f"{', '.join(cites)} ({effect}; counts {counts:g}{' each' * (len(cites) > 1)})"
+        for (effect, counts), cites in alike.items()
     ]
     unexplained = sum(term.harm.explained is None for term in terms)
     late = len(terms) - unexplained
@@ -257,13 +268,22 @@ def _find(rule: Jargon, lines: Sequence[Line], context: Context) -> Findings:
     """Lines with a term; one that is explained in the same breath is no hit."""
     found: dict[int, Finding] = {}
     explaining = rule.explaining(context)
-    for line, hit in context.view.phrase_hits(rule.glossary.terms, lines):
-        plain = rule.glossary.plain[hit.phrase]
-        explained = bool(plain.first(line.folded) or explaining.first(line.folded))
-        start, end = locate(line.utterance.text, line.folded, hit.start, hit.end)
+    for line in context.view.candidates(rule.glossary.terms, lines):
+        every = context.view.hits(rule.glossary.terms, line)
+        bare = [hit for hit in every if not _at_once(rule, hit, line, explaining)]
+        if not every:
+            continue
+        hit, explained = (bare or every)[0], not bare
+        start, end = _place(line, hit)
         score = _EXPLAINED_SCORE if explained else 1.0
         found[line.index] = Finding(not explained, score, start, end, hit.phrase)
     return found
+
+
+def _at_once(rule: Jargon, hit: PhraseHit, line: Line, explaining: PhraseList) -> bool:
+    """Whether a term is explained in the line in which it is said."""
+    after = line.folded[hit.start :]
+    return bool(rule.glossary.plain[hit.phrase].first(line.folded) or explaining.first(after))
 
 
 KIND = Kind(

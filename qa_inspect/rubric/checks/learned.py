@@ -13,10 +13,10 @@ The head keeps numbers, never the lines.
 
 Example::
 
-    kind: learned
+    kind: none                      # as a flag, the rule alone
     role: agent
-    head: heads/rude.npz
-    threshold: 0.7
+    rules:
+      - {kind: learned, head: heads/rude.npz, threshold: 0.7}
 """
 
 from __future__ import annotations

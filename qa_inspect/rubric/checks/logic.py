@@ -13,16 +13,14 @@ from pydantic import Field, model_validator
 
 from qa_inspect.domain import CheckStatus, Evidence
 from qa_inspect.rubric.checks.context import Context, Finder, Finding, Findings
-from qa_inspect.rubric.checks.quantity import cancelled, hits_of, needed, too_few
-from qa_inspect.rubric.outcome import Hit, Outcome, not_applicable, verdict
+from qa_inspect.rubric.checks.quantity import MOST_EVIDENCE, cancelled, cite, hits_of, line_verdict
+from qa_inspect.rubric.outcome import Hit, Outcome, not_applicable
 from qa_inspect.rubric.schema import Quantity, Rule, inherit
 from qa_inspect.rubric.view import Line
-from qa_inspect.rubric.wording import cited, count
+from qa_inspect.rubric.wording import count
 
 if TYPE_CHECKING:
     from qa_inspect.rubric.schema import AnyRule
-
-MOST_EVIDENCE = 12
 
 
 class Combiner(Rule):
@@ -68,30 +66,17 @@ def judge_lines(rule: Combiner, context: Context, find: Finder) -> Outcome:
         return undecided(unclear or [why for why in unmet if why is not None])
     findings = find(rule.model_copy(update={"rules": asked}), search.lines, context)
     hits = hits_of(context, search.lines, findings)
-    least = needed(rule.at_least or 1, search)
-    good = len(hits) >= least
-    if not good:
-        unheard = context.badly_heard(search)
-        if unheard is not None:
-            return unheard
-    shown = [cited(hit.evidence) for hit in hits[:3]]
-    more = f" and {len(hits) - 3} more" if len(hits) > 3 else ""
-    explanation = f"Found together in {count(len(hits), 'utterance')}: {', '.join(shown)}{more}."
-    if not good:
-        explanation = f"No utterance in {search.where} satisfies it."
-        explanation += cancelled(context, findings)
-        if hits:
-            cites = f"{', '.join(shown)}{more}"
-            explanation = too_few(rule.at_least or 1, hits, search, context, cites)
-    return verdict(
-        good,
-        found=good,
-        explanation=explanation,
+    return line_verdict(
+        context,
+        search,
+        hits,
+        rule.at_least or 1,
+        found=f"Found together in {count(len(hits), 'utterance')}: {cite(hits)}.",
+        missing=lambda: (
+            f"No utterance in {search.where} satisfies it." + cancelled(context, findings)
+        ),
         searched=f"asked about every one of {search.where}",
-        share=len(hits) / least,
         score=max((finding.score for finding in findings.values()), default=0.0),
-        hits=hits,
-        evidence=[hit.evidence for hit in hits[:MOST_EVIDENCE]],
     )
 
 
@@ -131,9 +116,13 @@ def best_score(outcomes: Sequence[Outcome]) -> float | None:
 
 
 def shown_in_parts(rule: Combiner, lines: Sequence[Line], context: Context) -> Findings:
-    """The best of what the parts are about, line by line."""
-    shown = (context.shows(part, lines) for part in rule.rules)
-    return best_of([findings for findings in shown if findings is not None])
+    """The best of what the parts find, line by line; of parts that need the whole call, what they
+    are about."""
+    every = []
+    for part in rule.rules:
+        found = context.find(part, lines)
+        every.append(context.shows(part, lines) if found is None else found)
+    return best_of([findings for findings in every if findings is not None])
 
 
 def best_of(parts: Sequence[Findings]) -> Findings:

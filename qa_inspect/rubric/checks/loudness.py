@@ -40,8 +40,7 @@ from pydantic import Field, model_validator
 from qa_inspect.rubric import sound_measures as sounds
 from qa_inspect.rubric.checks.bounds import Bounds
 from qa_inspect.rubric.checks.context import ON_ROLES, Context, Finding, Findings, Kind
-from qa_inspect.rubric.checks.quantity import hits_of
-from qa_inspect.rubric.checks.said import proofs
+from qa_inspect.rubric.checks.quantity import hits_of, proofs
 from qa_inspect.rubric.checks.scope import Search
 from qa_inspect.rubric.outcome import Outcome, not_applicable, verdict
 from qa_inspect.rubric.schema import Rule

@@ -23,7 +23,7 @@ from pydantic import model_validator
 
 from qa_inspect.domain import Metadata
 from qa_inspect.rubric.checks.context import ON_NOTHING, Context, Kind
-from qa_inspect.rubric.checks.said import NO_PHRASES
+from qa_inspect.rubric.checks.phrase_search import NO_PHRASES
 from qa_inspect.rubric.fields import Phrases
 from qa_inspect.rubric.folding import fold
 from qa_inspect.rubric.outcome import Outcome, not_applicable, verdict

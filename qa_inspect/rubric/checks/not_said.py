@@ -25,7 +25,8 @@ from pydantic import Field
 
 from qa_inspect.rubric.checks.context import Context, Finding, Findings, Kind
 from qa_inspect.rubric.checks.phrase_search import PhraseRule, find_phrases, place
-from qa_inspect.rubric.checks.said import cite, first_places, proofs, sought, together
+from qa_inspect.rubric.checks.quantity import cancelled, cite, proofs
+from qa_inspect.rubric.checks.said import first_places, sought, together
 from qa_inspect.rubric.outcome import Hit, Outcome, verdict
 from qa_inspect.rubric.view import Line
 from qa_inspect.rubric.wording import count
@@ -61,7 +62,7 @@ def _check(rule: NotSaid, context: Context) -> Outcome:
         True,
         found=True,
         explanation=f"None of {count(len(rule.phrases.texts), 'phrase')} was said{few} "
-        f"in {search.where}.",
+        f"in {search.where}.{_harmless(rule, search.lines, context)}",
         searched=where,
         hits=hits,
         evidence=proofs(hits),
@@ -88,6 +89,11 @@ def _every_hit(rule: NotSaid, lines: Sequence[Line], context: Context) -> tuple[
         for start, end in stretches:
             hits.append(Hit(line.index, start, context.view.evidence(line, start, end)))
     return tuple(hits)
+
+
+def _harmless(rule: NotSaid, lines: Sequence[Line], context: Context) -> str:
+    """A sentence on what was said and does not count; empty where nothing was."""
+    return "" if rule.across_lines else cancelled(context, find_phrases(rule, lines, context))
 
 
 def _each(rule: NotSaid, line: Line, context: Context) -> list[tuple[int, int | None]]:

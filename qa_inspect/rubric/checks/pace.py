@@ -32,8 +32,7 @@ from pydantic import Field, model_validator
 from qa_inspect.language.pace import PaceUnit, count_spoken, pace_unit
 from qa_inspect.rubric.checks.bounds import Bounds
 from qa_inspect.rubric.checks.context import ON_ROLES, Context, Finding, Findings, Kind
-from qa_inspect.rubric.checks.quantity import hits_of
-from qa_inspect.rubric.checks.said import proofs
+from qa_inspect.rubric.checks.quantity import hits_of, proofs
 from qa_inspect.rubric.checks.scope import Search
 from qa_inspect.rubric.hearing import LOW_CONFIDENCE
 from qa_inspect.rubric.outcome import Outcome, cannot_judge, not_applicable, verdict

@@ -91,15 +91,18 @@ def find_phrases(rule: PhraseRule, lines: Sequence[Line], context: Context) -> F
         finding = find(rule, line, context)
         if finding is None:
             continue
-        against = context.view.hits(rule.unless, line) if finding.hit else ()
-        if against:
-            text = line.utterance.text
-            first, last = locate(text, line.folded, against[0].start, against[0].end)
-            finding = Finding(
-                False, 0.0, finding.start, finding.end, finding.what, text[first:last]
-            )
-        found[line.index] = finding
+        found[line.index] = unless_cancelled(finding, rule.unless, line, context)
     return found
+
+
+def unless_cancelled(finding: Finding, unless: PhraseList, line: Line, context: Context) -> Finding:
+    """The finding, as no hit where a phrase of ``unless`` is in its line."""
+    against = context.view.hits(unless, line) if finding.hit else ()
+    if not against:
+        return finding
+    text = line.utterance.text
+    first, last = locate(text, line.folded, against[0].start, against[0].end)
+    return Finding(False, 0.0, finding.start, finding.end, finding.what, text[first:last])
 
 
 def places(rule: PhraseRule, line: Line, context: Context) -> list[Place]:

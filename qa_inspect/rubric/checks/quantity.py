@@ -1,19 +1,24 @@
 """In how many utterances something must be found, and how a verdict on single lines is put.
 
 Every kind that finds in lines and has ``at_least`` goes by this: a number of utterances, ``any``
-(one) or ``every`` one within the scope. This module does not know kinds.
+(one) or ``every`` one within the scope. Here is also how hits are quoted and weighed. This module
+does not know kinds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
+from qa_inspect.domain import Evidence
 from qa_inspect.rubric.checks.context import Context, Finding, Findings
 from qa_inspect.rubric.checks.scope import Search
-from qa_inspect.rubric.outcome import Hit
+from qa_inspect.rubric.outcome import Hit, Outcome, not_applicable, verdict
 from qa_inspect.rubric.view import Line
 from qa_inspect.rubric.wording import cited, count, quote
+
+MOST_EVIDENCE = 12
+"""Pieces of evidence that a verdict keeps."""
 
 
 def needed(at_least: int | Literal["every"], search: Search) -> int:
@@ -32,12 +37,74 @@ def hits_of(context: Context, lines: Sequence[Line], findings: Findings) -> tupl
     return tuple(hits)
 
 
+def line_verdict(
+    context: Context,
+    search: Search,
+    hits: Sequence[Hit],
+    at_least: int | Literal["every"],
+    *,
+    found: str,
+    missing: Callable[[], str],
+    searched: str,
+    few: str = "",
+    score: float | None = None,
+    strength: float = 1.0,
+) -> Outcome:
+    """The verdict where utterances have to hit: enough of them, or too few.
+
+    Too few are no verdict where speech was poorly heard. ``found`` explains enough hits, ``few``
+    too few (as ``too_few`` unless given) and ``missing`` none at all.
+    """
+    if at_least == "every" and not search.lines:
+        return not_applicable(f"Nothing is said in {search.where}.")
+    least = needed(at_least, search)
+    good = len(hits) >= least
+    if good:
+        explanation = found
+    else:
+        unheard = context.badly_heard(search)
+        if unheard is not None:
+            return unheard
+        explanation = (few or too_few(at_least, hits, search, context)) if hits else missing()
+    return verdict(
+        good,
+        found=good,
+        explanation=explanation,
+        searched=searched,
+        share=len(hits) / least,
+        score=score,
+        hits=hits,
+        evidence=proofs(hits),
+        strength=strength,
+    )
+
+
+def proofs(hits: Sequence[Hit]) -> tuple[Evidence, ...]:
+    """The evidence that is kept of all hits: the first ones."""
+    return tuple(hit.evidence for hit in hits[:MOST_EVIDENCE])
+
+
+def strength_of(context: Context, hits: Sequence[Hit]) -> float:
+    """How much phrases weigh as proof, 0–1: more hits weigh more, poorly heard ones less."""
+    if not hits:
+        return 0.0
+    lines = [context.view.lines[hit.utterance] for hit in hits]
+    heard = context.view.confidence(lines)
+    several = 1.0 - 0.15 * 0.5 ** (len(hits) - 1)
+    return several * (1.0 if heard is None else min(1.0, 0.4 + 0.7 * heard))
+
+
+def cite(hits: Sequence[Hit]) -> str:
+    """The first hits, quoted with their places."""
+    shown = ", ".join(cited(hit.evidence) for hit in hits[:3])
+    return f"{shown} and {len(hits) - 3} more" if len(hits) > 3 else shown
+
+
 def too_few(
     at_least: int | Literal["every"],
     hits: Sequence[Hit],
     search: Search,
     context: Context,
-    shown: str,
 ) -> str:
     """A sentence for fewer hits than are asked for: how many there are, and what is without."""
     if at_least == "every":
@@ -49,7 +116,7 @@ def too_few(
             f"Found in {len(hits)} of {count(len(search.lines), 'utterance')} where every one is "
             f"asked for; not in {proof}{more}."
         )
-    return f"Found {count(len(hits), 'time')} where {at_least} are asked for: {shown}."
+    return f"Found {count(len(hits), 'time')} where {at_least} are asked for: {cite(hits)}."
 
 
 def cancelled(context: Context, findings: Findings) -> str:

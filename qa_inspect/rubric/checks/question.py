@@ -23,9 +23,8 @@ from typing import Literal
 
 from qa_inspect.language.questions import asks
 from qa_inspect.rubric.checks.context import Context, Finding, Findings, Kind
-from qa_inspect.rubric.checks.quantity import hits_of, needed, too_few
-from qa_inspect.rubric.checks.said import cite, proofs, strength_of
-from qa_inspect.rubric.outcome import Outcome, not_applicable, verdict
+from qa_inspect.rubric.checks.quantity import cite, hits_of, line_verdict, strength_of
+from qa_inspect.rubric.outcome import Outcome
 from qa_inspect.rubric.schema import Quantity, Rule
 from qa_inspect.rubric.view import Line
 
@@ -53,29 +52,15 @@ def _check(rule: Question, context: Context) -> Outcome:
     search = context.search(rule)
     if isinstance(search, Outcome):
         return search
-    if rule.at_least == "every" and not search.lines:
-        return not_applicable(f"Nothing is said in {search.where}.")
     hits = hits_of(context, search.lines, _find(rule, search.lines, context))
-    least = needed(rule.at_least, search)
-    good = len(hits) >= least
-    if not good:
-        unheard = context.badly_heard(search)
-        if unheard is not None:
-            return unheard
-    if good:
-        explanation = f"Asked: {cite(hits)}."
-    elif hits:
-        explanation = too_few(rule.at_least, hits, search, context, cite(hits))
-    else:
-        explanation = f"Nothing is asked in {search.where}."
-    return verdict(
-        good,
-        found=good,
-        explanation=explanation,
+    return line_verdict(
+        context,
+        search,
+        hits,
+        rule.at_least,
+        found=f"Asked: {cite(hits)}.",
+        missing=lambda: f"Nothing is asked in {search.where}.",
         searched=f"looked for questions in {search.where}",
-        share=len(hits) / least,
-        hits=hits,
-        evidence=proofs(hits),
         strength=strength_of(context, hits),
     )
 

@@ -13,7 +13,7 @@ Example::
 
     kind: ratio
     role: agent
-    of: {kind: said, phrases: ["$empathy"]}
+    of: {kind: said, phrases: ["[so|very] sorry", "i (understand|can see) why"]}
     target: 0.30
     min_utterances: 4
 """
@@ -26,8 +26,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from qa_inspect.rubric.checks.context import Context, Findings, Kind
-from qa_inspect.rubric.checks.quantity import hits_of
-from qa_inspect.rubric.checks.said import cite, proofs
+from qa_inspect.rubric.checks.quantity import cite, hits_of, proofs
 from qa_inspect.rubric.folding import has_unspaced
 from qa_inspect.rubric.outcome import Outcome, not_applicable, verdict
 from qa_inspect.rubric.schema import Count, Rule, inherit
@@ -111,7 +110,7 @@ def _check(rule: Ratio, context: Context) -> Outcome:
         score=share,
         hits=hits,
         evidence=proofs(hits),
-        strength=share,
+        strength=1.0 - share if rule.target is None else share,
     )
 
 

@@ -23,6 +23,7 @@ from pydantic import Field
 
 from qa_inspect.language import readability
 from qa_inspect.rubric.checks.context import ON_ROLES, Context, Kind
+from qa_inspect.rubric.hearing import without_unsure_words
 from qa_inspect.rubric.outcome import Outcome, not_applicable, verdict
 from qa_inspect.rubric.schema import Rule
 from qa_inspect.rubric.view import Line
@@ -57,7 +58,10 @@ def _check(rule: Readable, context: Context) -> Outcome:
     if isinstance(search, Outcome):
         return search
     where = f"measured {search.where}"
-    texts = [line.utterance.text for line in search.lines]
+    said = [line.utterance for line in search.lines]
+    if rule.measure == "familiar_words":  # a word that was heard wrongly is always a rare one
+        said = [without_unsure_words(utterance) for utterance in said]
+    texts = [utterance.text for utterance in said]
     measured = _measured(rule, texts, context.language)
     if measured is None or measured[2] < rule.min_words:
         return not_applicable(
@@ -65,7 +69,7 @@ def _check(rule: Readable, context: Context) -> Outcome:
             f"{count(rule.min_words, 'word')} are needed.",
             where,
         )
-    unheard = context.badly_heard(search)
+    unheard = context.badly_heard(search, measured=True)
     if unheard is not None:
         return unheard
     score, name, words = measured

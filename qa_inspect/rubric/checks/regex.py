@@ -29,10 +29,9 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from qa_inspect.rubric.checks.context import Context, Finding, Findings, Kind
 from qa_inspect.rubric.checks.phrase_search import negation
-from qa_inspect.rubric.checks.quantity import cancelled, hits_of, needed, too_few
-from qa_inspect.rubric.checks.said import cite, proofs, strength_of
+from qa_inspect.rubric.checks.quantity import cancelled, cite, hits_of, line_verdict, strength_of
 from qa_inspect.rubric.folding import locate
-from qa_inspect.rubric.outcome import Outcome, not_applicable, verdict
+from qa_inspect.rubric.outcome import Outcome
 from qa_inspect.rubric.patterns import Pattern, Stopwatch, compile_pattern
 from qa_inspect.rubric.schema import Quantity, Rule
 from qa_inspect.rubric.view import Line
@@ -128,32 +127,19 @@ def _check(rule: Regex, context: Context) -> Outcome:
     search = context.search(rule)
     if isinstance(search, Outcome):
         return search
-    if rule.at_least == "every" and not search.lines:
-        return not_applicable(f"Nothing is said in {search.where}.")
     findings = _find(rule, search.lines, context)
     hits = hits_of(context, search.lines, findings)
-    where = f"searched {search.where} for the pattern {listed(rule.patterns, 2)}"
-    least = needed(rule.at_least, search)
-    good = len(hits) >= least
-    if not good:
-        unheard = context.badly_heard(search)
-        if unheard is not None:
-            return unheard
-    if good:
-        explanation = f"Found: {cite(hits)}."
-    elif hits:
-        explanation = too_few(rule.at_least, hits, search, context, cite(hits))
-    else:
-        explanation = f"Nothing in {search.where} matches {listed(rule.patterns, 2)}."
-        explanation += cancelled(context, findings)
-    return verdict(
-        good,
-        found=good,
-        explanation=explanation,
-        searched=where,
-        share=len(hits) / least,
-        hits=hits,
-        evidence=proofs(hits),
+    patterns = listed(rule.patterns, 2)
+    return line_verdict(
+        context,
+        search,
+        hits,
+        rule.at_least,
+        found=f"Found: {cite(hits)}.",
+        missing=lambda: (
+            f"Nothing in {search.where} matches {patterns}." + cancelled(context, findings)
+        ),
+        searched=f"searched {search.where} for the pattern {patterns}",
         strength=strength_of(context, hits),
     )
 

@@ -34,17 +34,16 @@ from pydantic import Field
 
 from qa_inspect.language.content import content
 from qa_inspect.rubric.checks.context import Context, Finding, Findings, Kind
+from qa_inspect.rubric.checks.phrase_search import NO_PHRASES, unless_cancelled
+from qa_inspect.rubric.checks.quantity import MOST_EVIDENCE
 from qa_inspect.rubric.checks.scope import Search
 from qa_inspect.rubric.fields import Phrases
 from qa_inspect.rubric.folding import locate
 from qa_inspect.rubric.outcome import Hit, Outcome, not_applicable, verdict
-from qa_inspect.rubric.phrases import PhraseList
 from qa_inspect.rubric.schema import Count, Rule, RuleRole, Share
 from qa_inspect.rubric.view import Line
 from qa_inspect.rubric.wording import cited, count, percent, phrased, who
 
-_NO_PHRASES = PhraseList(())
-_MOST_EVIDENCE = 12
 _SHOWN = 3
 _READ_BACK_LINES = 3
 """How far back the other side's words are looked for that an utterance may read back."""
@@ -65,9 +64,9 @@ class Repetition(Rule):
     at_least: Count = 1
     within_utterances: Count = 40
     least_units: Count = 3
-    phrases: Phrases = _NO_PHRASES
-    unless: Phrases = _NO_PHRASES
-    ignore: Phrases = _NO_PHRASES
+    phrases: Phrases = NO_PHRASES
+    unless: Phrases = NO_PHRASES
+    ignore: Phrases = NO_PHRASES
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +85,9 @@ def _find(rule: Repetition, lines: Sequence[Line], context: Context) -> Findings
     """Lines that say of themselves that they repeat; a line alone repeats nothing."""
     found: dict[int, Finding] = {}
     for line, hit in context.view.phrase_hits(rule.phrases, lines):
-        text = line.utterance.text
-        start, end = locate(text, line.folded, hit.start, hit.end)
-        against = rule.unless.first(line.folded, line.marks)
-        if against is None:
-            found[line.index] = Finding(True, 1.0, start, end, hit.phrase)
-            continue
-        first, last = locate(text, line.folded, against.start, against.end)
-        found[line.index] = Finding(False, 0.0, start, end, hit.phrase, text[first:last])
+        start, end = locate(line.utterance.text, line.folded, hit.start, hit.end)
+        finding = Finding(True, 1.0, start, end, hit.phrase)
+        found[line.index] = unless_cancelled(finding, rule.unless, line, context)
     return found
 
 
@@ -219,7 +213,7 @@ def _check(rule: Repetition, context: Context) -> Outcome:
         searched=f"{sought}, in {search.where}",
         share=0.0 if found else 1.0,
         score=max((repeat.likeness for repeat in repeats), default=0.0),
-        hits=hits[:_MOST_EVIDENCE],
+        hits=hits[:MOST_EVIDENCE],
         strength=max((repeat.likeness for repeat in repeats), default=0.0),
     )
 

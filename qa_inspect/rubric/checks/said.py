@@ -28,26 +28,27 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from qa_inspect.domain import Evidence
 from qa_inspect.rubric.checks.context import Context, Findings, Kind
 from qa_inspect.rubric.checks.phrase_search import (
-    NO_PHRASES,
     PhraseRule,
     Place,
     find_phrases,
     places,
 )
-from qa_inspect.rubric.checks.quantity import cancelled, hits_of, needed, too_few
+from qa_inspect.rubric.checks.quantity import (
+    cancelled,
+    cite,
+    hits_of,
+    line_verdict,
+    proofs,
+    strength_of,
+)
 from qa_inspect.rubric.checks.scope import Search
-from qa_inspect.rubric.outcome import Hit, Outcome, not_applicable, verdict
+from qa_inspect.rubric.outcome import Hit, Outcome, verdict
 from qa_inspect.rubric.phrases import PhraseList
 from qa_inspect.rubric.schema import Quantity
 from qa_inspect.rubric.view import Line
 from qa_inspect.rubric.wording import cited, count, phrased
-
-__all__ = ["NO_PHRASES", "PhraseRule", "cancelled", "find_phrases", "hits_of"]
-
-MOST_EVIDENCE = 12
 
 
 class Said(PhraseRule):
@@ -71,65 +72,27 @@ def sought(phrases: PhraseList, search: Search, how: str = "") -> str:
     return f"looked for {how}{phrased(phrases.texts)} in {search.where}"
 
 
-def proofs(hits: Sequence[Hit]) -> tuple[Evidence, ...]:
-    """The evidence that is kept of all hits: the first ones."""
-    return tuple(hit.evidence for hit in hits[:MOST_EVIDENCE])
-
-
-def strength_of(context: Context, hits: Sequence[Hit]) -> float:
-    """How much phrases weigh as proof, 0–1: more hits weigh more, poorly heard ones less."""
-    if not hits:
-        return 0.0
-    lines = [context.view.lines[hit.utterance] for hit in hits]
-    heard = context.view.confidence(lines)
-    several = 1.0 - 0.15 * 0.5 ** (len(hits) - 1)
-    return several * (1.0 if heard is None else min(1.0, 0.4 + 0.7 * heard))
-
-
-def cite(hits: Sequence[Hit]) -> str:
-    """The first hits, quoted with their places."""
-    shown = ", ".join(cited(hit.evidence) for hit in hits[:3])
-    return f"{shown} and {len(hits) - 3} more" if len(hits) > 3 else shown
-
-
 def _check(rule: Said, context: Context) -> Outcome:
     search = context.search(rule)
     if isinstance(search, Outcome):
         return search
     if rule.across_lines:
         return _check_several(rule, context, search)
-    if rule.at_least == "every" and not search.lines:
-        return not_applicable(f"Nothing is said in {search.where}.")
     findings = find_phrases(rule, search.lines, context)
     hits = hits_of(context, search.lines, findings)
-    where = sought(rule.phrases, search, together(rule))
-    least = needed(rule.at_least, search)
-    if len(hits) >= least:
-        return verdict(
-            True,
-            found=True,
-            explanation=f"Said: {cite(hits)}.",
-            searched=where,
-            hits=hits,
-            evidence=proofs(hits),
-            strength=strength_of(context, hits),
-        )
-    unheard = context.badly_heard(search)
-    if unheard is not None:
-        return unheard
-    if hits:
-        explanation = too_few(rule.at_least, hits, search, context, cite(hits))
-    else:
-        explanation = f"Never said in {search.where}: {phrased(rule.phrases.texts)}."
-        explanation += cancelled(context, findings) + _nearly(context, findings)
-    return verdict(
-        False,
-        found=False,
-        explanation=explanation,
-        searched=where,
-        share=len(hits) / least,
-        hits=hits,
-        evidence=proofs(hits),
+    return line_verdict(
+        context,
+        search,
+        hits,
+        rule.at_least,
+        found=f"Said: {cite(hits)}.",
+        missing=lambda: (
+            f"Never said in {search.where}: {phrased(rule.phrases.texts)}."
+            + cancelled(context, findings)
+            + _nearly(context, findings)
+        ),
+        searched=sought(rule.phrases, search, together(rule)),
+        strength=strength_of(context, hits),
     )
 
 

@@ -44,12 +44,17 @@ def narrow(view: CallView, role: str, scope: Scope, anchors: Mapping[str, Hit]) 
     lines, timed = _by_time(view, lines, scope)
     said = timed + said
     head = f"{whose(role)} utterances"
+    first = ""
     if scope.first_utterances is not None:
         lines = lines[: scope.first_utterances]
-        head = f"{whose(role)} first {count(scope.first_utterances, 'utterance')}"
+        first = f" first {count(scope.first_utterances, 'utterance')}"
+        head = f"{whose(role)}{first}"
     if scope.last_utterances is not None:
         lines = lines[-scope.last_utterances :]
-        head = f"{whose(role)} last {count(scope.last_utterances, 'utterance')}"
+        last = f"last {count(scope.last_utterances, 'utterance')}"
+        head = f"{whose(role)} {last}"
+        if first:
+            head = f"the last {scope.last_utterances} of {whose(role)}{first}"
     if scope.skip_utterances is not None:
         skipped = {line.index for line in view.of_role(role)[: scope.skip_utterances]}
         lines = [line for line in lines if line.index not in skipped]
@@ -97,6 +102,19 @@ def _by_anchor(
         ]
         said.append(f"within {limit:g} s")
     return lines, said
+
+
+def anchor_missing(scope: Scope, item: str, times: int) -> str:
+    """Why there is nowhere to look: ``after “price”, which is not in the call``.
+
+    ``times`` is in how many utterances the item was found, fewer than ``nth`` asks for.
+    """
+    side = next(s for s in ("after", "before", "around") if getattr(scope, s) == item)
+    if times == 0:
+        named = f"“{item.replace('_', ' ')}”"
+        return f"Only looked for {side} {named}, which is not in the call."
+    often = count(times, "time")
+    return f"Only looked for {side} {_named(item, scope)}; it is in the call only {often}."
 
 
 def _named(item: str, scope: Scope) -> str:

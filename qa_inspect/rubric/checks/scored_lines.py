@@ -10,11 +10,10 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from qa_inspect.rubric.checks.context import Context, Finding, Findings
-from qa_inspect.rubric.checks.quantity import hits_of, needed, too_few
-from qa_inspect.rubric.checks.said import cite, proofs, strength_of
+from qa_inspect.rubric.checks.quantity import cite, hits_of, line_verdict, strength_of
 from qa_inspect.rubric.checks.scope import Search
 from qa_inspect.rubric.checks.similar import texts_of
-from qa_inspect.rubric.outcome import Outcome, not_applicable, verdict
+from qa_inspect.rubric.outcome import Outcome
 from qa_inspect.rubric.view import Line
 from qa_inspect.rubric.wording import cited, percent
 
@@ -60,41 +59,23 @@ def judged(
     hits = hits_of(context, search.lines, findings)
     best = max(findings.items(), key=lambda pair: pair[1].score, default=None)
     score = best[1].score if best else 0.0
-    searched = f"asked {asked} about {search.where}"
-    if at_least == "every" and not search.lines:
-        return not_applicable(f"Nothing is said in {search.where}.")
-    least = needed(at_least, search)
-    if len(hits) >= least:
-        return verdict(
-            True,
-            found=True,
-            explanation=f"Found by {asked}: {cite(hits)} (likelihood {percent(score)}, "
-            f"{percent(threshold)} is asked for).",
-            searched=searched,
-            score=score,
-            hits=hits,
-            evidence=proofs(hits),
-            strength=score * strength_of(context, hits),
-        )
-    unheard = context.badly_heard(search)
-    if unheard is not None:
-        return unheard
-    explanation = f"Not found in {search.where} by {asked}."
-    if hits:
-        explanation = too_few(at_least, hits, search, context, cite(hits))
-    elif best is not None:
+    asked_for = f"{percent(threshold)} is asked for"
+
+    def missing() -> str:
+        told = f"Not found in {search.where} by {asked}."
+        if best is None:
+            return told
         proof = context.view.evidence(context.view.lines[best[0]], best[1].start, best[1].end)
-        explanation += (
-            f" Likeliest was {cited(proof)}, {percent(score)} where {percent(threshold)} is "
-            "asked for."
-        )
-    return verdict(
-        False,
-        found=False,
-        explanation=explanation,
-        searched=searched,
-        share=len(hits) / least,
+        return f"{told} Likeliest was {cited(proof)}, {percent(score)} where {asked_for}."
+
+    return line_verdict(
+        context,
+        search,
+        hits,
+        at_least,
+        found=f"Found by {asked}: {cite(hits)} (likelihood {percent(score)}, {asked_for}).",
+        missing=missing,
+        searched=f"asked {asked} about {search.where}",
         score=score,
-        hits=hits,
-        evidence=proofs(hits),
+        strength=score * strength_of(context, hits),
     )

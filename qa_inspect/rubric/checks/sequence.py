@@ -9,6 +9,8 @@ of the points.
   the step found before it, or to the step named by ``from``.
 - ``after: STEP`` (or a list) puts it after those steps alone, so that steps may run side by side.
   A step is named by its ``id``, else by its item.
+- A step that asks that something is not there (``not_said``) is nowhere in the call: it counts, and
+  is never out of order.
 - ``branch`` holds cases: the first whose ``when`` is found (of the customer unless it names a
   role) gives its ``steps``; ``otherwise`` gives those of all other calls.
 
@@ -20,8 +22,8 @@ Example::
 
     kind: sequence
     steps:
-      - {item: restate_problem}
-      - {item: present_solution, within_utterances: 20}
+      - {id: problem, kind: said, title: Restates the problem, phrases: ["so you (want|need)"]}
+      - {kind: said, title: Offers a solution, within_utterances: 20, phrases: ["i (can|will)"]}
       - branch:
           - when: {kind: said, phrases: ["refund", "money back"]}
             steps: [{kind: said, title: Says when the money comes, phrases: ["working days"]}]
@@ -76,7 +78,9 @@ def _check(rule: Sequenced, context: Context) -> Outcome:
         return not_applicable("The transcript has no times, and this cannot be told without.")
     nodes = _nodes(rule, steps)
     chosen = best_choice(nodes)
-    reached = sum(1 for at in chosen if not steps[at].step.optional)
+    # an absence ("never said") is nowhere in the call: it can be satisfied, but not out of order
+    placeless = {at for at, s in enumerate(steps) if s.outcome.found and not s.hits}
+    reached = sum(1 for at in {*chosen, *placeless} if not steps[at].step.optional)
     good = reached == len(asked)
     told = "; ".join(_told(at, steps, nodes, chosen.get(at)) for at in range(len(steps)))
     places = [
@@ -181,6 +185,11 @@ def _told(at: int, steps: Sequence[_Asked], nodes: Sequence[Node], hit: Hit | No
     if hit is not None:
         return f"{label} {cited(hit.evidence)}"
     optional = " (optional)" if steps[at].step.optional else ""
+    outcome = steps[at].outcome
+    if not nodes[at].hits and outcome.found:
+        return f"{label} is satisfied{optional}"
+    if not nodes[at].hits and outcome.hits:
+        return f"{label} is not satisfied, {cited(outcome.hits[0].evidence)}{optional}"
     if not nodes[at].hits:
         return f"{label} is missing{optional}"
     return f"{label} comes out of place, {cited(nodes[at].hits[0].evidence)}{optional}"

@@ -42,6 +42,7 @@ from qa_inspect.rubric import measures
 from qa_inspect.rubric.call_words import GOODBYES, HOLDS, THANKS
 from qa_inspect.rubric.checks.allowance import Allowance, share_left
 from qa_inspect.rubric.checks.context import ON_ROLES, Context, Kind
+from qa_inspect.rubric.checks.quantity import proofs
 from qa_inspect.rubric.checks.scope import Search
 from qa_inspect.rubric.fields import Phrases
 from qa_inspect.rubric.outcome import Hit, Outcome, cannot_judge, not_applicable, verdict
@@ -51,7 +52,6 @@ from qa_inspect.rubric.view import Line
 from qa_inspect.rubric.wording import count, percent, place, quote, who
 
 _DEFAULT_S = 10.0
-_MOST_EVIDENCE = 12
 _ANNOUNCED_WITHIN = 2
 """How many utterances before a silence may announce it: "one moment", then "okay"."""
 _ANNOUNCED_BEFORE_S = 8.0
@@ -83,6 +83,12 @@ class Silence(Allowance):
         left = self.longest_s is None and self.share is None and set(given) == {None}
         return _DEFAULT_S if left else self.longest_s
 
+    @property
+    def only_ending(self) -> bool:
+        """Whether nothing but the end of the recording is asked about."""
+        rest = (self.longest, self.response_s, self.pick_up_s, self.hold_s, self.share)
+        return set(rest) == {None}
+
 
 @dataclass(frozen=True, slots=True)
 class _TooLong:
@@ -96,11 +102,15 @@ def _check(rule: Silence, context: Context) -> Outcome:
     search = context.search(rule, times=True)
     if isinstance(search, Outcome):
         return search
+    if not search.lines:
+        return not_applicable(f"Nothing is said in {search.where}.")
     span = measures.speech_span(context.view)
     if span is None or len(context.view.lines) < 2:
         return not_applicable("There are not two utterances between which it could be silent.")
     if rule.pick_up_s is not None and not context.view.of_role("agent"):
         return _no_agent(context)
+    if rule.only_ending and measures.ending(context.view) is None:
+        return not_applicable("It is not known when the recording ends.")
     gaps = measures.gaps(context.view)
     found = sorted(_found(rule, context, search, gaps), key=lambda one: one.gap.start_s)
     hits = [_hit(one) for one in found]
@@ -118,7 +128,7 @@ def _check(rule: Silence, context: Context) -> Outcome:
         share=0.0 if too_much else share_left(rule, len(found)),
         score=min(1.0, share),
         hits=hits,
-        evidence=[hit.evidence for hit in hits[:_MOST_EVIDENCE]],
+        evidence=proofs(hits),
     )
 
 
@@ -134,7 +144,7 @@ def _found(
     """All that is too long, each stretch of time once."""
     known: set[float] = set()
     for gap in gaps:
-        if _within(gap, rule, search):
+        if _within(gap, rule, search, context):
             what = _silent(rule, gap, context)
             if what:
                 known.add(gap.start_s)
@@ -142,7 +152,7 @@ def _found(
     if rule.response_s is not None:
         for gap in measures.responses(context.view, rule.role):
             slow = gap.length_s > rule.response_s and gap.start_s not in known
-            if slow and _within(gap, rule, search):
+            if slow and _within(gap, rule, search, context):
                 yield _TooLong(gap, "until the answer")
     if rule.pick_up_s is not None:
         first = measures.pick_up(context.view)
@@ -211,10 +221,29 @@ def _sought(rule: Silence) -> Iterator[str]:
         yield f"silence over {percent(rule.share)} of the talk"
 
 
-def _within(gap: measures.Gap, rule: Silence, search: Search) -> bool:
+def _within(gap: measures.Gap, rule: Silence, search: Search, context: Context) -> bool:
     if rule.scope.whole or search.start_s is None or search.end_s is None:
         return True
-    return gap.end_s > search.start_s and gap.start_s < search.end_s
+    if rule.scope.anchors:
+        # the silence right after an item's hit is after it
+        return gap.end_s >= search.start_s and gap.start_s <= search.end_s
+    start_s, end_s = _window(rule, search, context.view.end_s or search.end_s)
+    return gap.end_s > start_s and gap.start_s < end_s
+
+
+def _window(rule: Silence, search: Search, length_s: float) -> tuple[float, float]:
+    """The seconds looked at: those named, else from the first to the last word looked at."""
+    given = rule.scope.model_dump(exclude_defaults=True)
+    limit = next(iter(given.values())) if len(given) == 1 else 0.0
+    if "first_s" in given and limit:
+        return 0.0, limit
+    if "last_s" in given and limit:
+        return length_s - limit, length_s
+    if "first_percent" in given and limit:
+        return 0.0, length_s * limit / 100
+    if "last_percent" in given and limit:
+        return length_s * (1 - limit / 100), length_s
+    return search.start_s or 0.0, search.end_s or length_s
 
 
 def _hit(one: _TooLong) -> Hit:

@@ -2,7 +2,7 @@
 
 What it does: compares each sentence with the examples and the counter-examples by sentence
 embedding. The score is 0.5 where a sentence is as near to both, near 1 where it is clearly nearer
-to to an example. A hit reaches ``threshold``; ``at_least`` utterances (or ``every`` one) must hit.
+to an example. A hit reaches ``threshold``; ``at_least`` utterances (or ``every`` one) must hit.
 With ``negated: ignored`` a sentence that denies something does not hit by an example that denies
 nothing: to the model "I am not angry" is nearly "I am angry".
 
@@ -16,7 +16,7 @@ Example::
 
     kind: similar
     role: agent
-    examples: ["I can see why that is upsetting.", "$empathy"]
+    examples: ["I can see why that is upsetting.", "That must be annoying."]
     counter_examples: ["I understand English.", "I do not understand your question."]
     threshold: 0.6
 """
@@ -32,10 +32,9 @@ import numpy.typing as npt
 from qa_inspect.language.embed import Vector
 from qa_inspect.language.negation import denials_in
 from qa_inspect.rubric.checks.context import Context, Finding, Findings, Kind
-from qa_inspect.rubric.checks.quantity import against, hits_of, needed, too_few
-from qa_inspect.rubric.checks.said import cite, proofs, strength_of
+from qa_inspect.rubric.checks.quantity import against, cite, hits_of, line_verdict, strength_of
 from qa_inspect.rubric.fields import Examples
-from qa_inspect.rubric.outcome import Outcome, not_applicable, verdict
+from qa_inspect.rubric.outcome import Outcome
 from qa_inspect.rubric.schema import Quantity, Rule, Share
 from qa_inspect.rubric.view import Line
 from qa_inspect.rubric.wording import cited, listed, percent
@@ -144,46 +143,36 @@ def _check(rule: Similar, context: Context) -> Outcome:
         return search
     findings = _find(rule, search.lines, context)
     hits = hits_of(context, search.lines, findings)
-    where = f"looked for what means the same as {listed(rule.examples, 2)} in {search.where}"
     best = max(findings.items(), key=lambda pair: pair[1].score, default=None)
     score = best[1].score if best else 0.0
-    if rule.at_least == "every" and not search.lines:
-        return not_applicable(f"Nothing is said in {search.where}.")
-    least = needed(rule.at_least, search)
-    if len(hits) >= least:
-        nearest = f" (nearness {percent(score)} to {listed([best[1].what])})" if best else ""
-        return verdict(
-            True,
-            found=True,
-            explanation=f"Said in other words: {cite(hits)}{nearest}.",
-            searched=where,
-            score=score,
-            hits=hits,
-            evidence=proofs(hits),
-            strength=score * strength_of(context, hits),
-        )
-    unheard = context.badly_heard(search)
-    if unheard is not None:
-        return unheard
-    explanation = f"Nothing in {search.where} means the same as {listed(rule.examples, 2)}."
-    if hits:
-        explanation = too_few(rule.at_least, hits, search, context, cite(hits))
-    elif best is not None:
-        line = context.view.lines[best[0]]
-        proof = context.view.evidence(line, best[1].start, best[1].end)
-        asked = f"{percent(rule.threshold)} is asked for"
-        why = against(best[1]) or f"{percent(score)} where {asked}"
-        explanation += f" Nearest was {cited(proof)}, {'which ' * bool(against(best[1]))}{why}."
-    return verdict(
-        False,
-        found=False,
-        explanation=explanation,
-        searched=where,
-        share=len(hits) / least,
+    nearest = f" (nearness {percent(score)} to {listed([best[1].what])})" if best else ""
+    return line_verdict(
+        context,
+        search,
+        hits,
+        rule.at_least,
+        found=f"Said in other words: {cite(hits)}{nearest}.",
+        missing=lambda: (
+            f"Nothing in {search.where} means the same as {listed(rule.examples, 2)}."
+            + _nearly(rule, context, best)
+        ),
+        searched=f"looked for what means the same as {listed(rule.examples, 2)} in {search.where}",
         score=score,
-        hits=hits,
-        evidence=proofs(hits),
+        strength=score * strength_of(context, hits),
     )
+
+
+def _nearly(rule: Similar, context: Context, best: tuple[int, Finding] | None) -> str:
+    """A sentence on what came nearest; empty where nothing was compared."""
+    if best is None:
+        return ""
+    at, finding = best
+    proof = context.view.evidence(context.view.lines[at], finding.start, finding.end)
+    why = against(finding)
+    if why:
+        return f" Nearest was {cited(proof)}, which {why}."
+    asked = f"{percent(rule.threshold)} is asked for"
+    return f" Nearest was {cited(proof)}, {percent(finding.score)} where {asked}."
 
 
 def _texts(rule: Similar, lines: Sequence[Line], context: Context) -> list[str]:

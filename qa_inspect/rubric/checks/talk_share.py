@@ -72,6 +72,8 @@ def _check(rule: TalkShare, context: Context) -> Outcome:
         where = "compared how much each side speaks in the whole call"
     if context.view.role_is_open:
         return cannot_judge("It is not known who speaks, so nobody's share is known.", where)
+    if not search.lines:
+        return not_applicable(f"Nothing is said in {search.where}.", where)
     by_words = rule.by == "words"
     spoken = _words(context, search, rule) if by_words else _seconds(context, search, rule)
     both = spoken[Role.AGENT] + spoken[Role.CUSTOMER]
