@@ -11,7 +11,13 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from benchmarks import accuracy_emotion, accuracy_packs, accuracy_risk, accuracy_topics
+from benchmarks import (
+    accuracy_confidence,
+    accuracy_emotion,
+    accuracy_packs,
+    accuracy_risk,
+    accuracy_topics,
+)
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "accuracy.md"
 
@@ -21,6 +27,7 @@ SECTIONS: Sequence[Callable[[Path], str]] = (
     accuracy_emotion.section,
     accuracy_packs.repetition,
     accuracy_risk.section,
+    accuracy_confidence.section,
     accuracy_topics.section,
 )
 

@@ -104,7 +104,7 @@ def _reliability(lines: train.Labelled) -> str:
 
 
 def _abuse_calls(data: Path) -> list[Sequence[str]]:
-    calls = dict(_phone_calls(data))
+    calls = dict(phone_calls(data))
     raised = raised_on("zh", "abuse", calls)
     with LABELS.open(encoding="utf-8") as file:
         read = {(row["call"], int(row["turn"])): row["abuse"] for row in csv.DictReader(file)}
@@ -120,9 +120,11 @@ def _abuse_calls(data: Path) -> list[Sequence[str]]:
 
 
 def _fraud(data: Path) -> list[Sequence[str]]:
-    scams = {str(row["id"]): [("agent", str(row["text"]))] for row in _rows(data, "scam_robocalls")}
+    scams = {
+        str(row["id"]): [("agent", str(row["text"]))] for row in rows_of(data, "scam_robocalls")
+    }
     found = {one.call for one in raised_on("en", "fraud", scams)}
-    calm = dict(_phone_calls(data)), _conversations(data)
+    calm = dict(phone_calls(data)), conversations(data)
     alarms = [
         len({one.call for one in raised_on(language, "fraud", calls)})
         for language, calls in zip(("zh", "en"), calm, strict=True)
@@ -157,19 +159,21 @@ def _rule(language: str, flag: str) -> Any:
     return entry.rule
 
 
-def _phone_calls(data: Path) -> Iterator[tuple[str, list[Turn]]]:
-    for call in _rows(data, "zh_phone_calls"):
+def phone_calls(data: Path) -> Iterator[tuple[str, list[Turn]]]:
+    """The calls of ``zh_phone_calls`` by their id."""
+    for call in rows_of(data, "zh_phone_calls"):
         yield str(call["id"]), [(str(turn["role"]), str(turn["text"])) for turn in call["turns"]]
 
 
-def _conversations(data: Path) -> Mapping[str, list[Turn]]:
+def conversations(data: Path) -> Mapping[str, list[Turn]]:
     """The customer's turns alone, for want of the others."""
     found: dict[str, list[Turn]] = defaultdict(list)
-    for row in _rows(data, "en_customer_turns"):
+    for row in rows_of(data, "en_customer_turns"):
         found[str(row["conversation"])].append(("customer", str(row["text"])))
     return found
 
 
-def _rows(data: Path, name: str) -> list[dict[str, Any]]:
+def rows_of(data: Path, name: str) -> list[dict[str, Any]]:
+    """The lines of one of the sets of text."""
     with (data / "text" / f"{name}.jsonl").open(encoding="utf-8") as file:
         return [json.loads(line) for line in file]

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -25,6 +25,7 @@ from qa_inspect.domain import (
     Metadata,
     Recording,
     Role,
+    Transcript,
 )
 from qa_inspect.errors import InputError, ManifestError
 
@@ -53,15 +54,21 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class ImportedCall:
-    """One line: the call, its language and its turns in order."""
+    """One line: the call, its language and its turns in order.
+
+    ``line`` is its number in the file, from 1, and ``aside`` the fields that were asked to be kept
+    apart from what checks can read, as they are written.
+    """
 
     recording: Recording
     language: str
     turns: tuple[ImportedTurn, ...]
+    line: int = 0
+    aside: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def read_transcripts(path: Path) -> tuple[ImportedCall, ...]:
-    """The calls of a JSONL file, checked.
+def read_transcripts(path: Path, aside: Collection[str] = ()) -> tuple[ImportedCall, ...]:
+    """The calls of a JSONL file, checked; fields named in ``aside`` are kept apart.
 
     Raises:
         InputError: the file cannot be read.
@@ -81,7 +88,7 @@ def read_transcripts(path: Path) -> tuple[ImportedCall, ...]:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
-        call, wrong = _read_line(line)
+        call, wrong = _read_line(line, number, aside)
         if call is not None:
             first = lines_of.setdefault(call.recording.call_id, number)
             if first != number:
@@ -105,16 +112,8 @@ def read_transcripts(path: Path) -> tuple[ImportedCall, ...]:
 
 def judge_imported(call: ImportedCall, judge: Judge, config: Config) -> CallResult:
     """The result of an imported call; roles are worked out where only speakers are given."""
-    from qa_inspect.speech.imported import transcript_from_turns
-
     metadata = call.recording.metadata
-    transcript = transcript_from_turns(
-        call.turns,
-        metadata,
-        call.language,
-        min_confidence=config.min_role_confidence,
-        script=config.chinese_script,
-    )
+    transcript = transcript_of(call, config)
     notes = transcript.notes + judge.notes(transcript.language)
     transcript = replace(transcript, notes=notes)
     return CallResult(
@@ -126,7 +125,22 @@ def judge_imported(call: ImportedCall, judge: Judge, config: Config) -> CallResu
     )
 
 
-def _read_line(line: str) -> tuple[ImportedCall | None, list[str]]:
+def transcript_of(call: ImportedCall, config: Config) -> Transcript:
+    """The transcript of an imported call, its roles worked out where they are not given."""
+    from qa_inspect.speech.imported import transcript_from_turns
+
+    return transcript_from_turns(
+        call.turns,
+        call.recording.metadata,
+        call.language,
+        min_confidence=config.min_role_confidence,
+        script=config.chinese_script,
+    )
+
+
+def _read_line(
+    line: str, number: int, aside: Collection[str]
+) -> tuple[ImportedCall | None, list[str]]:
     try:
         data = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -134,6 +148,7 @@ def _read_line(line: str) -> tuple[ImportedCall | None, list[str]]:
     if not isinstance(data, dict):
         return None, ["is no JSON object"]
     faults: list[str] = []
+    apart = MappingProxyType({name: data.pop(name) for name in aside if name in data})
     call_id = data.pop("call_id", None)
     if not isinstance(call_id, (str, int)) or isinstance(call_id, bool) or not str(call_id).strip():
         faults.append("call_id: is missing; give each call a name")
@@ -147,7 +162,7 @@ def _read_line(line: str) -> tuple[ImportedCall | None, list[str]]:
         return None, faults
     digest = hashlib.sha256(line.strip().encode()).hexdigest()
     recording = Recording(str(call_id).strip(), None, digest, metadata)
-    return ImportedCall(recording, metadata.language, turns), []
+    return ImportedCall(recording, metadata.language, turns, number, apart), []
 
 
 def _metadata(data: Mapping[str, Any], faults: list[str]) -> Metadata:

@@ -10,14 +10,20 @@ This module does not hear anything and does not know what histories mean.
 from __future__ import annotations
 
 import heapq
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from qa_inspect.batch.changes import Rescored, chained, compare, merged
-from qa_inspect.batch.histories import Histories, matters, started_s, value_of
+from qa_inspect.batch.histories import Histories, matters
 from qa_inspect.batch.inspect import Judge
-from qa_inspect.domain import CallResult, CallStatus, Recording, Verdict
+from qa_inspect.domain import CallResult, CallStatus, Verdict
+from qa_inspect.rubric.needs import Needs
 from qa_inspect.store.history import (
+    COLUMNS,
+    EVER,
+    PastCall,
     Window,
+    calls_named,
     calls_with,
     languages,
     latest_settled,
@@ -51,11 +57,9 @@ def settle_histories(store: Store, judge: Judge) -> Mapping[str, Rescored]:
         due = _Due()
         for first in range(0, len(fresh), TOGETHER):
             with store.reading() as connection:
-                some = load_calls(connection, fresh[first : first + TOGETHER], words="left out")
-            recordings = [call.recording for call in some]
-            due.add((started_s(r), r.call_id) for r in recordings)
-            for recording in recordings:
-                due.add(_neighbours(store, histories, recording, both_ways=True))
+                some = calls_named(connection, fresh[first : first + TOGETHER])
+            due.add((call.started_s, call.call_id) for call in some)
+            due.add(_neighbours(store, needs, some, both_ways=True))
         due.add(_ripened(store, histories))
         changed = dict(_settled(store, judge, histories, due, write=True))
         if judge.vectors is not None:
@@ -78,9 +82,7 @@ def follow(
         needs = judge.needs(languages(connection))
     histories = Histories(store, needs, moved=None if write else moved)
     due = _Due()
-    for change in list(moved.values()):
-        if matters(change, needs):
-            _follow_one(store, histories, change.call_id, due)
+    _look_back_on(store, needs, moved.values(), due)
     later = dict(_settled(store, judge, histories, due, write=write, moved=moved))
     return {
         call_id: chained(moved[call_id], change) if write and call_id in moved else change
@@ -147,9 +149,7 @@ def _settled(
                     moved[call_id] = whole
         if write and verdicts:
             store.save_verdicts(verdicts)
-        for step in steps:
-            if matters(step, histories.needs):
-                _follow_one(store, histories, step.call_id, due)
+        _look_back_on(store, histories.needs, steps, due)
     yield from changed.items()
 
 
@@ -184,29 +184,55 @@ def _judged(
         yield call, merged(call.verdict, judged)
 
 
-def _follow_one(store: Store, histories: Histories, call_id: str, due: _Due) -> None:
-    with store.reading() as connection:
-        found = load_calls(connection, [call_id], words="left out")
-    for call in found:
-        due.add(_neighbours(store, histories, call.recording, both_ways=False))
+def _look_back_on(store: Store, needs: Needs, changes: Iterable[Rescored], due: _Due) -> None:
+    """Makes the calls due whose verdicts depend on those that changed."""
+    told = [change.call_id for change in changes if matters(change, needs)]
+    for first in range(0, len(told), TOGETHER):
+        with store.reading() as connection:
+            some = calls_named(connection, told[first : first + TOGETHER])
+        due.add(_neighbours(store, needs, some, both_ways=False))
 
 
 def _neighbours(
-    store: Store, histories: Histories, recording: Recording, *, both_ways: bool
+    store: Store, needs: Needs, calls: Sequence[PastCall], *, both_ways: bool
 ) -> Iterator[tuple[float | None, str]]:
-    """The calls that have this one in view: later ones, and earlier ones of its customer."""
-    start_s = started_s(recording)
-    reach_s = histories.needs.reach_s
-    for key in sorted(histories.needs.keys):
-        value = value_of(recording, key)
-        if value is None:
+    """The calls that have one of these in view: later ones, and earlier ones of its customer."""
+    for key in sorted(needs.keys):
+        views: dict[str, list[tuple[Window, str]]] = defaultdict(list)
+        for call in calls:
+            value = getattr(call, COLUMNS[key])
+            if value:
+                view = _view(call.started_s, needs.reach_s, earlier=both_ways and key == "customer")
+                views[value].append((view, call.call_id))
+        if not views:
             continue
-        earliest_s = None
-        if start_s is not None:
-            earliest_s = start_s - reach_s if both_ways and key == "customer" else start_s
-        window = Window(earliest_s, None if start_s is None else start_s + reach_s)
         with store.reading() as connection:
-            found = calls_with(connection, key, [value], window)
-        for call in found.get(value, ()):
-            if call.call_id != recording.call_id and call.started_s is not None:
-                yield call.started_s, call.call_id
+            found = calls_with(
+                connection, key, views, _together(w for v in views.values() for w, _ in v)
+            )
+        for value, seen_from in views.items():
+            for other in found.get(value, ()):
+                start_s = other.started_s
+                if start_s is not None and any(
+                    _inside(start_s, view) for view, own in seen_from if own != other.call_id
+                ):
+                    yield start_s, other.call_id
+
+
+def _view(start_s: float | None, reach_s: float, *, earlier: bool) -> Window:
+    if start_s is None:
+        return EVER
+    return Window(start_s - reach_s if earlier else start_s, start_s + reach_s)
+
+
+def _together(windows: Iterable[Window]) -> Window:
+    listed = [(window.since_s, window.until_s) for window in windows]
+    since = [since_s for since_s, _ in listed if since_s is not None]
+    until = [until_s for _, until_s in listed if until_s is not None]
+    # a window is open at both ends or at none
+    return Window(min(since), max(until)) if len(since) == len(listed) else EVER
+
+
+def _inside(start_s: float, window: Window) -> bool:
+    since_s, until_s = window.since_s, window.until_s
+    return (since_s is None or start_s >= since_s) and (until_s is None or start_s <= until_s)

@@ -1,4 +1,4 @@
-"""``qa-inspect evaluate``: measures the recogniser against labelled recordings."""
+"""``qa-inspect evaluate``: measures recogniser, checks and flags against what people say."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qa_inspect.commands import options
+from qa_inspect.commands import evaluate_checks, evaluate_flags, options
 from qa_inspect.commands.render import Column, emit, say
 from qa_inspect.errors import CallError, InputError
 
@@ -21,6 +21,7 @@ Examples:
   qa-inspect evaluate transcription samples
   qa-inspect evaluate diarization labelled/ --collar 0.25
   qa-inspect evaluate roles labelled/ --json
+  qa-inspect evaluate flags labelled.jsonl --out quality/
 """
 
 folder_argument = click.argument(
@@ -30,11 +31,16 @@ folder_argument = click.argument(
 
 @click.group("evaluate", epilog=EPILOG)
 def command() -> None:
-    """Measure against references. FOLDER holds recordings with their truth beside them.
+    """Measure against references: recordings with their truth beside them, or labelled transcripts.
 
-    The truth of NAME.wav is NAME.json or truth/NAME.json (turns with text, role, start_s, end_s),
-    or NAME.txt or NAME.stm (words) and NAME.rttm (speakers).
+    For transcription, diarization and roles the truth of NAME.wav is NAME.json or truth/NAME.json
+    (turns with text, role, start_s, end_s), or NAME.txt or NAME.stm (words) and NAME.rttm
+    (speakers). For flags and checks it stands in the lines of transcripts.
     """
+
+
+command.add_command(evaluate_flags.command)
+command.add_command(evaluate_checks.command)
 
 
 @command.command("transcription")

@@ -1,9 +1,11 @@
-"""``qa-inspect flags``: flagged calls, worst first."""
+"""``qa-inspect flags``: flagged calls, worst first, or the queue of calls for people to hear."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,11 +14,16 @@ from qa_inspect.commands.render import ROLE_STYLE, SEVERITY_STYLE, Column, clock
 from qa_inspect.domain import CallResult, Severity
 from qa_inspect.errors import InputError
 
+if TYPE_CHECKING:
+    from qa_inspect.store.results import CallQuery, Store
+
 EPILOG = """\b
 Examples:
   qa-inspect flags
   qa-inspect flags --flag abuse --min-severity high
   qa-inspect flags --since 2026-11-20 --json
+  qa-inspect flags --queue
+  qa-inspect flags --budget 50 --since 2026-11-20 --format csv
 """
 
 COLUMNS = (
@@ -30,6 +37,20 @@ COLUMNS = (
     Column("quote", "Said", wrap=True),
 )
 
+QUEUE_COLUMNS = (
+    Column("place", "#", right=True),
+    Column("risk", "Risk", right=True),
+    Column("why", "Why", styles={"random check": "cyan", "other signs": "dim"}),
+    Column("since", "New", styles={"new": "green"}),
+    Column("severity", "Severity", styles=SEVERITY_STYLE),
+    Column("flags", "Flags", wrap=True, most=26),
+    Column("call_id", "Call", wrap=True),
+    Column("agent", "Agent"),
+    Column("at", "At", right=True),
+    Column("said", "Said", wrap=True),
+    Column("also", "Same customer", wrap=True, most=16),
+)
+
 
 @click.command("flags", epilog=EPILOG)
 @options.db_option
@@ -39,6 +60,25 @@ COLUMNS = (
     type=click.Choice([str(s) for s in Severity]),
     help="Only flags at least this grave.",
 )
+@click.option(
+    "--queue",
+    "as_queue",
+    is_flag=True,
+    help="One row a call, the riskiest first, one row a customer, new calls marked.",
+)
+@click.option(
+    "--budget",
+    type=click.IntRange(1),
+    metavar="N",
+    help="The N calls most worth a person's time, with random checks among them.",
+)
+@click.option(
+    "--random-share",
+    type=click.FloatRange(0, 1),
+    show_default="0.1",
+    metavar="SHARE",
+    help="Share of the budget that is drawn by lot from the calls below the cut.",
+)
 @options.since_option
 @options.until_option
 @options.format_options
@@ -46,20 +86,43 @@ def command(
     db: str,
     flag: str | None,
     min_severity: str | None,
+    as_queue: bool,
+    budget: int | None,
+    random_share: float | None,
     since: datetime | None,
     until: datetime | None,
     output: str,
 ) -> None:
-    """Show flagged calls, the worst first, each with the words that raised the flag."""
-    from qa_inspect.report.flagged import ranked_flags
+    """Show flagged calls, the worst first, each with the words that raised the flag.
+
+    With --queue or --budget each call is one row, ranked by its risk (0-100, from its flags'
+    severity and confidence), and a customer's worst call stands for the others. Random checks are
+    the same for the same day; the share of them that should have been flagged is what flags miss.
+    """
+    from qa_inspect.report.queue import RANDOM_SHARE
     from qa_inspect.store.results import CallQuery, open_store
 
+    if random_share is not None and budget is None:
+        raise click.UsageError("--random-share is a share of --budget; give both")
+    share = RANDOM_SHARE if random_share is None else random_share
     least = Severity(min_severity) if min_severity else None
-    query = CallQuery(flag=flag, min_severity=least or Severity.LOW, since=since, until=until)
+    query = CallQuery(since=since, until=until)
     with open_store(db, create=False) as store:
-        found = ranked_flags(store.calls(query, words=False), flag, least)
-        if flag and not found:
+        if flag and not store.count(CallQuery(flag=flag)):
             _refuse_unknown(flag, store.calls(CallQuery(min_severity=Severity.LOW), words=False))
+        if as_queue or budget is not None:
+            _emit_queue(store, query, (flag, least), (budget, share), output)
+        else:
+            _emit_flags(store, query, flag, least, output)
+
+
+def _emit_flags(
+    store: Store, query: CallQuery, flag: str | None, least: Severity | None, output: str
+) -> None:
+    from qa_inspect.report.flagged import ranked_flags
+
+    asked = replace(query, flag=flag, min_severity=least or Severity.LOW)
+    found = ranked_flags(store.calls(asked, words=False), flag, least)
     rows = [flagged.to_row() for flagged in found]
     if output == "table":
         rows = [
@@ -72,6 +135,53 @@ def command(
             for row in rows
         ]
     emit(rows, COLUMNS, output, "No flagged calls.")
+
+
+def _emit_queue(
+    store: Store,
+    query: CallQuery,
+    wanted: tuple[str | None, Severity | None],
+    workload: tuple[int | None, float],
+    output: str,
+) -> None:
+    from qa_inspect.report.queue import queue_in_store
+
+    found = queue_in_store(store, query, *wanted, *workload)
+    rows = [queued.to_row(place) for place, queued in enumerate(found, start=1)]
+    if output == "table":
+        rows = [
+            row
+            | {
+                "since": {True: "new", False: None, None: "?"}[row["new"]],
+                "agent": row["agent_name"] or row["agent_id"],
+                "at": clock(row["start_s"]),
+                "said": _said(row),
+                "also": _also(len(row["other_calls"]), row["other_calls_new"]),
+            }
+            for row in rows
+        ]
+    columns = [c for c in QUEUE_COLUMNS if c.key != "why" or workload[0] is not None]
+    emit(rows, columns, output, "No flagged calls.")
+    checks = [row for row in found if row.drawn_from is not None]
+    if output == "table" and checks:
+        click.echo(
+            f"{len(checks)} of the {checks[0].drawn_from} calls below the cut are random checks: "
+            "the share of them that should have been flagged is what the flags miss."
+        )
+
+
+def _said(row: Mapping[str, Any]) -> str:
+    """Who said what; of a call without a flag, its milder signs."""
+    if not row["quote"]:
+        return "; ".join(row["signs"])
+    return f"{row['said_by']}: {row['quote']}" if row["said_by"] else str(row["quote"])
+
+
+def _also(others: int, new: int) -> str:
+    """``2 more calls (1 new)``; empty without others."""
+    if not others:
+        return ""
+    return f"{others} more call{'s' if others > 1 else ''}" + (f" ({new} new)" if new else "")
 
 
 def _refuse_unknown(name: str, flagged: Iterable[CallResult]) -> None:

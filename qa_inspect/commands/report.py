@@ -48,7 +48,9 @@ def command(
     """Write an HTML site that opens from a folder, with no network: overview, agents, calls."""
     from qa_inspect.commands.rubric import chosen
     from qa_inspect.commands.topics import before_query, find_in_store
+    from qa_inspect.report.resolution import resolutions
     from qa_inspect.report.site import write_site
+    from qa_inspect.report.surroundings import surroundings
     from qa_inspect.report.titles import shipped_titles
     from qa_inspect.rubric.index import load_index
     from qa_inspect.rubric.taxonomy import load_taxonomy
@@ -66,5 +68,7 @@ def command(
             titles=titles,
             index=rule,
             topics=topics,
+            around=surroundings(store, until),
+            resolutions=resolutions(store),
         )
     click.echo(f"Report: {index}")

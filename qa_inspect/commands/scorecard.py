@@ -40,6 +40,7 @@ COLUMNS = (
     Column("flags", "Flagged calls", wrap=True),
     Column("needs_review", "Review", right=True),
     Column("fragile_shown", "Fragile", right=True),
+    Column("resolved_shown", "Resolved", right=True),
 )
 
 TEAM_COLUMNS = tuple(
@@ -88,6 +89,7 @@ def command(
     The index joins customer rating (CSAT), inspection and NPS; a * marks one with parts missing.
     Calls that need review and calls that failed are counted, but do not count towards scores.
     """
+    from qa_inspect.report.resolution import DEFINITION, resolutions
     from qa_inspect.report.scorecards import MIN_CALLS, agent_scorecards
     from qa_inspect.rubric.index import load_index
     from qa_inspect.store.results import CallQuery, open_store
@@ -98,7 +100,13 @@ def command(
     spoken: Spoken = defaultdict(Counter)
     with open_store(db, create=False) as store:
         calls = _noting_languages(store.calls(query, words=False), spoken, by_team=by == "team")
-        cards = agent_scorecards(calls, min_calls=least, index=rule, by_team=by == "team")
+        cards = agent_scorecards(
+            calls,
+            min_calls=least,
+            index=rule,
+            by_team=by == "team",
+            resolutions=resolutions(store),
+        )
     if (agent or team) and not cards:
         who = f"agent {agent!r}" if agent else f"team {team!r}"
         raise InputError(
@@ -112,6 +120,8 @@ def command(
     emit(rows, TEAM_COLUMNS if by == "team" else COLUMNS, output, "No calls yet.")
     if output == "table":
         _say_what_is_missing(rows, rule)
+    if output == "table" and any(row["resolution_calls"] for row in rows):
+        say(DEFINITION, dim=True)
     if output == "table" and any(not row["enough_calls"] for row in rows):
         say(f"No rank with fewer than {least} judged calls; ± is half the 95 % interval.", dim=True)
 
@@ -163,6 +173,7 @@ def _shown(row: dict[str, object]) -> dict[str, object]:
         "whose": whose or "unknown",
         "index_shown": f"{index:.0f}{mark}" if isinstance(index, float) else None,
         "fragile_shown": _fragile(row["fragile_verdicts"], row["verdicts"]),
+        "resolved_shown": _resolved(row["first_call_resolution"], row["resolution_calls"]),
         "rank_shown": _rank(row) if row["enough_calls"] else "too few calls",
         "score_shown": f"{score:.0f}{half}" if isinstance(score, float) else None,
         "sections_shown": {
@@ -190,6 +201,13 @@ def _say_what_is_missing(rows: Sequence[dict[str, object]], rule: IndexRule) -> 
 def _fragile(fragile: object, verdicts: object) -> str | None:
     """The part of the verdicts that hinge on a doubt, and how many there are: ``3 of 160``."""
     return f"{fragile} of {verdicts}" if fragile else None
+
+
+def _resolved(share: object, known: object) -> str | None:
+    """Calls that were resolved, and of how many it is known: ``12 of 15``."""
+    if not isinstance(share, float) or not isinstance(known, int):
+        return None
+    return f"{round(share * known)} of {known}"
 
 
 def _rank(row: dict[str, object]) -> str:

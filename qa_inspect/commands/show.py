@@ -149,6 +149,7 @@ def _print(call: CallResult, out: Console) -> None:
     from rich.rule import Rule
     from rich.text import Text
 
+    from qa_inspect.report.risk import risk_of
     from qa_inspect.report.rows import notes_of
 
     meta, transcript, verdict = call.recording.metadata, call.transcript, call.verdict
@@ -173,6 +174,14 @@ def _print(call: CallResult, out: Console) -> None:
         return
     score = "–" if verdict.score is None else f"{verdict.score:.0f} of 100"
     out.print(Text.assemble(("     score  ", "dim"), (score, "bold")))
+    risk = risk_of(call)
+    if risk.parts:
+        signs = ", ".join(part.reason for part in risk.parts)
+        out.print(
+            Text.assemble(
+                ("      risk  ", "dim"), (f"{risk.value:.0f} of 100", "bold"), f": {signs}"
+            )
+        )
     if transcript.needs_review:
         sure = f"{transcript.role_confidence:.0%}"
         known = transcript.role_confidence >= CERTAIN_ROLES

@@ -33,8 +33,17 @@ _COUNTED = (
     Column("before_percent", "Before", right=True),
     Column("rose", "Rose", styles={"yes": "red"}),
 )
-TOPIC_COLUMNS = (Column("title", "Topic"), *_COUNTED, Column("quote", "Said", wrap=True))
+TOPIC_COLUMNS = (
+    Column("title", "Topic"),
+    Column("topic", "Id"),
+    *_COUNTED,
+    Column("quote", "Said", wrap=True),
+)
 TERM_COLUMNS = (Column("language", "Language"), Column("term", "Term"), *_COUNTED)
+FLAT_COLUMNS = tuple(
+    Column(key, "")
+    for key in ("kind", "language", "name", "calls", "share", "before", "before_share", "rose")
+)
 CALL_COLUMNS = (
     Column("call_id", "Call"),
     Column("at", "At", right=True),
@@ -82,12 +91,14 @@ def command(
     now = CallQuery(since=since, until=until)
     with open_store(db, create=False) as store:
         found = find_in_store(store, now, before_query(since, until), known, limit=limit)
+        if since is not None or until is not None:
+            _say_left_out(store)
     if topic is not None:
         _emit_calls(next((t for t in found.found if t.topic == topic), None), output)
     elif output == "json":
         emit_json(_as_json(found))
     elif output == "csv":
-        emit(_flat(found), (), "csv", "")
+        emit(_flat(found), FLAT_COLUMNS, "csv", "")
     else:
         _print(found)
 
@@ -104,14 +115,15 @@ def find_in_store(
     """The topics of stored calls; without those found by meaning where the model is missing."""
     from qa_inspect.batch.topics import topics_of
     from qa_inspect.report.topics import find_topics
+    from qa_inspect.store.said import calls_as_said
 
     def earlier() -> Any:
-        return () if before is None else store.calls(before, words=False)
+        return () if before is None else calls_as_said(store, before)
 
     try:
         with topics_of(store, taxonomy) as stored:
             return find_topics(
-                stored.kept(store.calls(now, words=False)),
+                stored.kept(calls_as_said(store, now)),
                 stored.kept(earlier()),
                 limit=limit,
                 finder=stored.finder,
@@ -119,7 +131,7 @@ def find_in_store(
             )
     except ModelError as error:
         say(f"Topics are not looked for in what was said: {error}", fg="yellow")
-        return find_topics(store.calls(now, words=False), earlier(), limit=limit)
+        return find_topics(calls_as_said(store, now), earlier(), limit=limit)
 
 
 def before_query(since: datetime | None, until: datetime | None) -> CallQuery | None:
@@ -137,6 +149,7 @@ def _as_json(found: Topics) -> dict[str, Any]:
         "topics": dict(found.topics),
         "issues": [trend.topic for trend in found.issues],
         "found": [trend.to_row() for trend in found.found],
+        "calls_with_words": found.heard,
         "none": found.none,
         "without_words": found.wordless,
         "terms": [term.to_row() for term in found.terms],
@@ -162,22 +175,43 @@ def _flat(found: Topics) -> list[dict[str, Any]]:
     ]
 
 
+def _say_left_out(store: Store) -> None:
+    from qa_inspect.store.history import count_without_start
+
+    with store.reading() as connection:
+        left_out = count_without_start(connection)
+    if left_out:
+        calls = "1 call has" if left_out == 1 else f"{left_out} calls have"
+        say(f"{calls} no started_at and can be in no period.", dim=True)
+
+
 def _print(found: Topics) -> None:
+    if not found.heard:
+        without = f" {found.wordless} are without words." if found.wordless else ""
+        click.echo(f"No customer said anything in these calls.{without}")
+        return
     if found.found:
         click.echo("Top issues:")
         for place, trend in enumerate(found.issues, start=1):
             click.echo(f"  {place}. {trend.title}: {_told(trend)}")
             for call in trend.examples:
                 click.echo(f"     {call.call_id} {clock(call.start_s)} “{call.quote}”")
-        click.echo(f"\nNo topic fits {found.none} calls; {found.wordless} are without words.")
+        click.echo("")
+    click.echo(
+        f"{found.heard} calls with words, of which {found.none} fit no topic; "
+        f"{found.wordless} without words."
+    )
     if found.topics:
         named = ", ".join(f"{name} {count}" for name, count in found.topics.items())
         click.echo(f"Topics of the manifest: {named}")
     if found.found:
         rows = [_percent(t.to_row()) | {"quote": t.examples[0].quote} for t in found.found]
         emit(rows, TOPIC_COLUMNS, "table", "")
+        say("All calls about one of them: qa-inspect topics --topic ID", dim=True)
     terms = [_percent(term.to_row()) for term in found.terms]
-    emit(terms, TERM_COLUMNS, "table", "No terms yet.")
+    if terms:
+        click.echo("Terms customers use:")
+    emit(terms, TERM_COLUMNS, "table", "No term occurs in two calls.")
     if found.rising:
         click.echo("Terms that rose:")
         emit([_percent(t.to_row()) for t in found.rising], TERM_COLUMNS, "table", "")

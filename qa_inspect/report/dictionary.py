@@ -116,6 +116,12 @@ CALLS = TableSchema(
         Column("csat", Kind.INTEGER, "The customer's satisfaction, 1–5, as the manifest says."),
         Column("nps", Kind.INTEGER, "Would recommend, 0–10, as the manifest says."),
         Column("topic", Kind.TEXT, "Topic, as the manifest says."),
+        Column(
+            "risk",
+            Kind.NUMBER,
+            "How much the call needs a person's attention, 0–100, from its flags' severity and "
+            "confidence; empty where it failed.",
+        ),
     ),
 )
 

@@ -25,6 +25,7 @@ from qa_inspect.domain import (
 )
 from qa_inspect.report.catalogue import Catalogue
 from qa_inspect.report.flagged import FlaggedCall, roles_by_utterance
+from qa_inspect.report.risk import risk_of
 from qa_inspect.report.scorecards import AgentScorecard, Example, ItemRate
 from qa_inspect.report.statistics import Estimate
 from qa_inspect.report.titles import Titles, one_percentage
@@ -247,6 +248,7 @@ def call_facts(call: CallResult, catalogue: Catalogue) -> tuple[tuple[str, str],
     metadata, transcript = call.recording.metadata, call.transcript
     direction = metadata.direction and catalogue.name(metadata.direction.value)
     facts = (
+        ("risk", f"{risk.value:.0f}" if (risk := risk_of(call)).parts else None),
         ("began", metadata.started_at and moment(metadata.started_at)),
         ("length", transcript and transcript.duration_s and clock(transcript.duration_s)),
         ("language", language_of(call)),

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, TypeAlias
 
-from qa_inspect.domain import CallResult, Channels, CheckResult, Evidence, Flag
+from qa_inspect.domain import CallResult, CallStatus, Channels, CheckResult, Evidence, Flag
+from qa_inspect.report.risk import risk_of
 
 Row: TypeAlias = dict[str, Any]
 
@@ -46,6 +47,7 @@ def call_row(call: CallResult) -> Row:
         "csat": metadata.csat,
         "nps": metadata.nps,
         "topic": metadata.topic,
+        "risk": None if call.status is CallStatus.FAILED else risk_of(call).value,
     }
 
 

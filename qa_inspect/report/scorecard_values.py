@@ -70,7 +70,9 @@ class AgentScorecard:
     the agent's part of the talking of agent and customer, 0–1. ``shares`` are the measures of the
     rubric's ratio items, such as empathy, by item (0–1). ``flags`` counts calls by flag, ``bands``
     calls by the name of their score, for each rubric that has bands. ``fragile`` of ``verdicts``
-    hinge on a doubt about the transcript. ``index`` is the composite index. With ``of_team`` the
+    hinge on a doubt about the transcript. ``index`` is the composite index. ``resolved`` is the
+    first-call resolution, the share (0–1) of calls after which the customer did not call again, of
+    those where that is known. With ``of_team`` the
     calls are those of a team of so many ``agents``.
     """
 
@@ -93,6 +95,7 @@ class AgentScorecard:
     fragile: int = 0
     verdicts: int = 0
     index: CompositeIndex | None = None
+    resolved: Estimate | None = None
     agents: int = 1
     of_team: bool = False
 
@@ -171,6 +174,8 @@ class AgentScorecard:
             "bands": {rubric: dict(counts) for rubric, counts in self.bands.items()},
             "fragile_verdicts": self.fragile,
             "verdicts": self.verdicts,
+            "first_call_resolution": _mean(self.resolved, 3),
+            "resolution_calls": self.resolved.n if self.resolved else 0,
             **(self.index.to_row() if self.index else {}),
             **({"agents": self.agents} if self.of_team else {}),
         }

@@ -22,6 +22,7 @@ from qa_inspect.domain import (
     Transcript,
 )
 from qa_inspect.report.index import composite_index
+from qa_inspect.report.resolution import Resolution, Resolved
 from qa_inspect.report.scorecard_values import AgentScorecard, Example, ItemRate, SectionScore
 from qa_inspect.report.statistics import mean_estimate, share_estimate
 from qa_inspect.rubric.index import SEED, IndexRule
@@ -39,6 +40,7 @@ __all__ = [
     "talk_share",
 ]
 
+NOTHING_KNOWN: Mapping[str, Resolution] = MappingProxyType({})
 MIN_CALLS = 10
 """Fewer judged calls than this show "too few calls" and no rank."""
 
@@ -49,13 +51,17 @@ def agent_scorecards(
     min_calls: int = MIN_CALLS,
     index: IndexRule = SEED,
     by_team: bool = False,
+    resolutions: Mapping[str, Resolution] = NOTHING_KNOWN,
 ) -> tuple[AgentScorecard, ...]:
     """A scorecard for each agent (or team), the best first, those with too few calls last.
 
     Calls are read once. Which calls (agent, team, period) is the caller's choice. Calls without an
     agent are gathered under an ``agent_id`` of None, with ``by_team`` under a ``team`` of None.
+    ``resolutions`` tells by call id after which calls the customer called again.
     """
-    gathering = ScorecardBuilder(min_calls=min_calls, index=index, by_team=by_team)
+    gathering = ScorecardBuilder(
+        min_calls=min_calls, index=index, by_team=by_team, resolutions=resolutions
+    )
     for call in calls:
         gathering.add(call)
     return gathering.scorecards()
@@ -100,8 +106,14 @@ class ScorecardBuilder:
     """Gathers calls one by one, keeping numbers only; for callers that stream calls once."""
 
     def __init__(
-        self, *, min_calls: int = MIN_CALLS, index: IndexRule = SEED, by_team: bool = False
+        self,
+        *,
+        min_calls: int = MIN_CALLS,
+        index: IndexRule = SEED,
+        by_team: bool = False,
+        resolutions: Mapping[str, Resolution] = NOTHING_KNOWN,
     ) -> None:
+        self._resolutions = resolutions
         self._min_calls = min_calls
         self._index = index
         self._by_team = by_team
@@ -116,6 +128,9 @@ class ScorecardBuilder:
         if not self._by_team:
             agent.names[metadata.agent_name] += metadata.agent_name is not None
         agent.teams[metadata.team] += metadata.team is not None
+        known = self._resolutions.get(call.recording.call_id)
+        if known is not None and known.counts and known.outcome is not Resolved.UNKNOWN:
+            agent.resolved.append(known.outcome is Resolved.RESOLVED)
         agent.add(call)
 
     def scorecards(self) -> tuple[AgentScorecard, ...]:
@@ -169,6 +184,7 @@ class _Gathered:
         self.ids: set[str | None] = set()
         self.csat: list[int] = []
         self.nps: list[int] = []
+        self.resolved: list[bool] = []
         self.bands: dict[str, Counter[str]] = defaultdict(Counter)
         self.fragile = self.verdicts = 0
 
@@ -250,6 +266,7 @@ class _Gathered:
             fragile=self.fragile,
             verdicts=self.verdicts,
             index=composite_index(index, self.csat, self.scores, self.nps),
+            resolved=share_estimate(sum(self.resolved), len(self.resolved)),
         )
 
 

@@ -6,9 +6,8 @@ calls needs no more memory than its lists. This module does not know where calls
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,30 +15,32 @@ from typing import Any
 
 from qa_inspect.domain import CallResult, CallStatus
 from qa_inspect.errors import InputError
-from qa_inspect.report import charts, pages
+from qa_inspect.report import charts, overview, pages
 from qa_inspect.report.catalogue import Catalogue
 from qa_inspect.report.flagged import FlaggedCall, call_flags, gravity
 from qa_inspect.report.folder import ReportFolder
 from qa_inspect.report.naming import FileNames
 from qa_inspect.report.playback import AudioMode, place_audio
+from qa_inspect.report.queue import Candidate, candidates
+from qa_inspect.report.resolution import WITHIN_DAYS, Resolution
 from qa_inspect.report.rows import notes_of
 from qa_inspect.report.scorecards import (
     MIN_CALLS,
+    NOTHING_KNOWN,
     AgentScorecard,
     ItemRate,
     ScorecardBuilder,
     everyones_sections,
 )
-from qa_inspect.report.statistics import Estimate, mean_estimate, share_estimate
+from qa_inspect.report.statistics import mean_estimate
+from qa_inspect.report.surroundings import Surroundings
 from qa_inspect.report.timeline import make_timeline
 from qa_inspect.report.titles import Titles, one_percentage, shipped_titles
-from qa_inspect.report.topic_views import topic_names, topic_views
+from qa_inspect.report.topic_views import topic_fact, topic_views
 from qa_inspect.report.topics import ISSUES, Topics
 from qa_inspect.rubric.index import SEED, IndexRule
 
 _ASSETS = ("site.css", "site.js", "icon.svg")
-_FIRST = 8
-"""Flags shown on the overview; the rest have their own page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class _Options:
     min_calls: int
     index: IndexRule
     topics: Topics | None
+    around: Surroundings | None
+    resolutions: Mapping[str, Resolution]
 
 
 def write_site(
@@ -62,6 +65,8 @@ def write_site(
     titles: Titles | None = None,
     index: IndexRule = SEED,
     topics: Topics | None = None,
+    around: Surroundings | None = None,
+    resolutions: Mapping[str, Resolution] = NOTHING_KNOWN,
 ) -> Path:
     """Write the report of ``calls`` into the folder ``out``; gives the path of its first page.
 
@@ -69,12 +74,14 @@ def write_site(
     leaves them out (``none``). ``language`` is the interface's, ``en`` or ``zh``. ``title`` stands
     on every page. ``min_calls`` is how many judged calls a rank needs. ``titles`` are what rubrics
     call their parts (default: the packs'). ``index`` says how the composite index is made.
-    ``topics`` are those of the same calls. An earlier report there is replaced. Raises InputError
-    where it cannot, or is no report.
+    ``topics`` are those of the same calls. ``around`` is what the store knows beyond them, for
+    the queue (default: what they tell by themselves). ``resolutions`` tells by call id after which
+    calls the customer called again. An earlier report there is replaced. Raises InputError where it
+    cannot, or is no report.
     """
     catalogue = Catalogue(language)
     named = title or catalogue.text("product")
-    options = _Options(AudioMode(audio), named, min_calls, index, topics)
+    options = _Options(AudioMode(audio), named, min_calls, index, topics, around, resolutions)
     try:
         naming = pages.Naming(shipped_titles() if titles is None else titles, catalogue)
         return _Site(out, options, catalogue, naming).write(calls)
@@ -99,15 +106,26 @@ class _Site:
         self._t = catalogue
         self._site = SimpleNamespace(title=options.title, period="", topics=options.topics)
         media = "'self' file:" if options.audio is AudioMode.LINK else "'self'"
-        common = {"site": self._site, "media_source": media, "least_calls": MIN_CALLS}
+        common = {
+            "site": self._site,
+            "media_source": media,
+            "least_calls": MIN_CALLS,
+            "resolution_days": f"{WITHIN_DAYS:g}",
+        }
         self._pages = pages.Pages(catalogue, common)
         self._call_names, self._agent_names = FileNames(), FileNames()
         self._lines: list[pages.CallLine] = []
         self._languages: dict[str, str | None] = {}
         self._flags: list[FlaggedCall] = []
-        self._cards = ScorecardBuilder(min_calls=options.min_calls, index=options.index)
-        self._teams = ScorecardBuilder(
-            min_calls=options.min_calls, index=options.index, by_team=True
+        self._queued: list[Candidate] = []
+        self._cards, self._teams = (
+            ScorecardBuilder(
+                min_calls=options.min_calls,
+                index=options.index,
+                by_team=by_team,
+                resolutions=options.resolutions,
+            )
+            for by_team in (False, True)
         )
 
     def write(self, calls: Iterable[CallResult]) -> Path:
@@ -137,6 +155,7 @@ class _Site:
         self._lines.append(line)
         self._languages[line.call_id] = line.language
         self._flags += call_flags(call)
+        self._queued += candidates([call])
         self._cards.add(call)
         self._teams.add(call)
         self._write_call(call, line)
@@ -153,7 +172,11 @@ class _Site:
             call=call,
             line=line,
             notes=notes_of(call),
-            facts=(*pages.call_facts(call, self._t), *self._topics_of(call)),
+            facts=(
+                *pages.call_facts(call, self._t),
+                *topic_fact(self._options.topics, line.call_id, self._t),
+                *overview.resolution_fact(self._options.resolutions.get(line.call_id), self._t),
+            ),
             flags=pages.flag_views(call, self._naming),
             rubrics=pages.rubric_views(call, self._naming),
             mark_names=pages.mark_names(call, self._naming),
@@ -165,11 +188,6 @@ class _Site:
             no_audio=no_audio,
         )
         self._folder.put(self._out / line.href, page)
-
-    def _topics_of(self, call: CallResult) -> tuple[tuple[str, str], ...]:
-        topics = self._options.topics
-        names = topic_names(topics, call.recording.call_id) if topics else ""
-        return ((self._t.text("topics"), names),) if names else ()
 
     def _audio(self, call: CallResult) -> tuple[str | None, str]:
         """Where the page finds the sound, and which words say why there is none."""
@@ -245,7 +263,7 @@ class _Site:
         self._folder.put(self._out / view.href, page)
 
     def _item(self, rate: ItemRate, language: str | None) -> pages.ItemView:
-        found, example = _shown(rate.rate), rate.example
+        found, example = overview.shown(rate.rate, MIN_CALLS), rate.example
         percent = replace(
             found,
             mean=100 * found.mean,
@@ -270,8 +288,8 @@ class _Site:
                 charts.Range(
                     self._naming.section(section.rubric, view.language, section.section),
                     section.score.mean,
-                    _shown(section.score).low,
-                    _shown(section.score).high,
+                    overview.shown(section.score, MIN_CALLS).low,
+                    overview.shown(section.score, MIN_CALLS).high,
                     all_of.get((section.rubric, section.section)),
                 )
                 for section in view.card.sections
@@ -304,7 +322,8 @@ class _Site:
                 "review": sum(line.needs_review for line in self._lines),
                 "flagged": sum(bool(line.flags) for line in self._lines),
                 "average": mean_estimate(scores, 0, 100),
-                "worst": flags[:_FIRST],
+                "resolved": overview.resolved_share(self._lines, self._options.resolutions),
+                "morning": self._morning(),
                 "issues": topic[:ISSUES],
                 "flags_total": len(flags),
                 "agents": views,
@@ -316,10 +335,24 @@ class _Site:
                         if scores
                         else ""
                     ),
-                    "daily": self._daily(),
-                    "weakest": self._weakest([view.card for view in views]),
+                    "daily": overview.daily(self._lines, MIN_CALLS),
+                    "weakest": overview.weakest(
+                        [view.card for view in views],
+                        self._naming,
+                        pages.most_spoken(self._lines),
+                    ),
                 },
             },
+        )
+
+    def _morning(self) -> overview.Morning:
+        return overview.morning(
+            self._queued,
+            self._options.around,
+            self._naming,
+            self._languages,
+            self._t.text("unassigned"),
+            self._at,
         )
 
     def _page(self, name: str, shown: dict[str, Any]) -> None:
@@ -336,40 +369,6 @@ class _Site:
             one_percentage(found.flag.explanation, name),
             found.agent_name or found.agent_id or self._t.text("unassigned"),
             self._at(found.call_id, evidence.start_s if evidence else None),
-        )
-
-    def _daily(self) -> Any:
-        by_day: dict[date, list[float]] = {}
-        for line in self._lines:
-            if line.started_at is not None and line.score is not None and line.counts:
-                by_day.setdefault(line.started_at.date(), []).append(line.score)
-        if len(by_day) < 2:
-            return ""
-        days = [
-            (day, charts.Range("", found.mean, _shown(found).low, _shown(found).high))
-            for day, scores in sorted(by_day.items())
-            if (found := mean_estimate(scores, 0, 100)) is not None
-        ]
-        return pages.drawn(charts.daily_scores(days))
-
-    def _weakest(self, cards: Sequence[AgentScorecard]) -> Any:
-        passed: dict[tuple[str, str], list[int]] = {}
-        for card in cards:
-            for item in card.items:
-                counts = passed.setdefault((item.rubric, item.item), [0, 0])
-                counts[0] += item.passed
-                counts[1] += item.rate.n
-        spoken = pages.most_spoken(self._lines)
-        rates: list[tuple[str, Estimate]] = [
-            (self._naming.item(rubric, spoken, item), rate)
-            for (rubric, item), (hits, n) in sorted(passed.items())
-            if (rate := share_estimate(hits, n)) is not None
-        ]
-        weakest = sorted(rates, key=lambda pair: pair[1].mean)[:12]
-        if not weakest:
-            return ""
-        return pages.drawn(
-            charts.pass_rates([charts.Range(name, rate.mean) for name, rate in weakest])
         )
 
     # ---------------------------------------------------------------- addresses
@@ -390,11 +389,6 @@ class _Site:
             return ""
         first, last = min(days), max(days)
         return str(first) if first == last else f"{first} – {last}"
-
-
-def _shown(estimate: Estimate) -> Estimate:
-    """The estimate as pages show it: too few calls give an interval that says nothing."""
-    return estimate if estimate.n >= MIN_CALLS else replace(estimate, low=None, high=None)
 
 
 def _by_rate(item: ItemRate) -> tuple[float, str, str]:

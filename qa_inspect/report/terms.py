@@ -1,10 +1,11 @@
 """The words and phrases that customers use, counted by the calls they occur in, and what rose.
 
 Terms are runs of one to three words of one sentence that begin and end with a telling word, which
-is one that is not among the everyday words of its language. One long call does not decide, for a
-call counts once. A term rose where its share of calls is above that of the earlier period by more
-than chance gives: the log-likelihood ratio of Dunning ("Accurate Methods for the Statistics of
-Surprise and Coincidence", 1993), of which 10.83 is passed by one harmless term in a thousand.
+is one that is not among the everyday words of its language, nor a greeting. One long call does not
+decide, for a call counts once. A term rose where its share of calls is above that of the earlier
+period by more than chance gives: the log-likelihood ratio of Dunning ("Accurate Methods for the
+Statistics of Surprise and Coincidence", 1993), of which 10.83 is passed by one harmless term in a
+thousand.
 
 This module does not group terms by meaning, and does not know where calls come from.
 """
@@ -20,6 +21,7 @@ from typing import Any
 
 from qa_inspect.domain import Transcript, base_language
 from qa_inspect.language import tokens
+from qa_inspect.rubric.taxonomy import language_key
 from qa_inspect.rubric.topic_finder import customer_utterances
 
 LONGEST = 3
@@ -32,6 +34,18 @@ _EVERYDAY_WORDS = 400
 """This many of a language's most frequent words say nothing about a call."""
 _EVERYDAY_SYLLABLES = 100
 """The same of Vietnamese, whose words are written as syllables that occur in many words."""
+_MANNERS = {
+    "en": "hello hi hii hey hai bye goodbye thanks thank thankyou welcome please okay sir madam "
+    "maam mam thats yeah yep else morning afternoon evening",
+    "zh": "你好 您好 喂 哎 嗯 谢谢 再见 拜拜 麻烦 不好意思 没事 可以 帮我 客服 打电话 "
+    "电话 这边 那边 这里 那里 这个 那个 那种 里面 就是说 什么样 是不是 怎么样 好吧 对吧 一下 "
+    "反正 处理 行行行",
+    "id": "halo selamat pagi siang sore malam terima kasih permisi maaf mohon pak bu kak mas mbak",
+    "ms": "helo hai selamat pagi petang terima kasih maaf minta encik puan cik",
+    "vi": "chào xin cảm ơn vâng dạ ạ alo ừ em anh chị",
+    "th": "สวัสดี ขอบคุณ ขอโทษ ครับ ค่ะ คะ ฮัลโหล รบกวน โอเค",
+}
+"""What is said in every call, whatever it is about, and is not among the most frequent words."""
 _EVERYDAY_ZIPF, _UNKNOWN_ZIPF = 6.0, 3.0
 _MIN_CALLS = 3
 """A term in fewer calls than this has not risen; it has happened."""
@@ -82,10 +96,10 @@ class TermCounter:
         self._terms: dict[str, Counter[Words]] = {}
 
     def add(self, transcript: Transcript | None) -> None:
-        """Counts a call; one without words does not count."""
+        """Counts a call; one in which no customer is heard does not count."""
         if transcript is None:
             return
-        said = customer_utterances(transcript) or transcript.utterances
+        said = customer_utterances(transcript)
         if not said:
             return
         language = transcript.language
@@ -225,14 +239,15 @@ def _unspaced(language: str) -> bool:
 def _everyday(language: str) -> frozenset[str]:
     from wordfreq import top_n_list
 
-    code = base_language(language)
+    code = language_key(language)
+    manners = frozenset(_MANNERS.get(code, "").split())
     if code == "th":
         from pythainlp.corpus import thai_stopwords
 
-        return frozenset(thai_stopwords())
+        return manners | frozenset(thai_stopwords())
     listed = _listed(language)
     most = _EVERYDAY_SYLLABLES if code == "vi" else _EVERYDAY_WORDS
-    return frozenset(top_n_list(listed, most) if listed else ())
+    return manners | frozenset(top_n_list(listed, most) if listed else ())
 
 
 @lru_cache(maxsize=32)

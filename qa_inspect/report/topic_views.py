@@ -8,15 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from qa_inspect.report.catalogue import Catalogue
 from qa_inspect.report.topics import TopicCall, Topics, TopicTrend
+
+_MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
 class TopicView:
-    """A topic with calls to open: each call with the address of the moment."""
+    """A topic with calls to open: each call with the address of the moment. ``calls`` are those
+    about it, the clearest first, and not more than somebody would open."""
 
     trend: TopicTrend
     examples: tuple[tuple[TopicCall, str], ...]
+    calls: tuple[tuple[TopicCall, str], ...]
 
 
 def topic_views(
@@ -27,12 +32,18 @@ def topic_views(
         TopicView(
             trend,
             tuple((call, address(call.call_id, call.start_s)) for call in trend.examples),
+            tuple((call, address(call.call_id, call.start_s)) for call in trend.calls[:_MOST]),
         )
         for trend in topics.found
     )
 
 
-def topic_names(topics: Topics, call_id: str) -> str:
-    """The titles of a call's topics, the foremost first; empty where none was found."""
+def topic_fact(
+    topics: Topics | None, call_id: str, catalogue: Catalogue
+) -> tuple[tuple[str, str], ...]:
+    """What a call's page tells of its topics, as label and value; nothing where none was found."""
+    found = topics.of_call.get(call_id, ()) if topics else ()
+    if topics is None or not found:
+        return ()
     titles = {trend.topic: trend.title for trend in topics.found}
-    return ", ".join(titles[found.topic] for found in topics.of_call.get(call_id, ()))
+    return ((catalogue.text("topics"), ", ".join(titles[one.topic] for one in found)),)

@@ -87,14 +87,16 @@ class TopicTrend:
 @dataclass(frozen=True, slots=True)
 class Topics:
     """``topics`` counts calls by the manifest's topic; ``found`` are topics found by meaning, the
-    most frequent first, empty where nothing was looked for; ``none`` counts calls with words that
-    fit no topic and ``wordless`` those without words. ``terms`` come most frequent first within
-    each language; ``rising`` are those that rose, the most surprising first."""
+    most frequent first, empty where nothing was looked for; ``heard`` counts the calls with words,
+    ``none`` those of them that fit no topic and ``wordless`` calls without words. ``terms`` come
+    most frequent first within each language; ``rising`` are those that rose, the most surprising
+    first."""
 
     topics: Mapping[str, int]
     terms: tuple[Term, ...]
     rising: tuple[Term, ...]
     found: tuple[TopicTrend, ...] = ()
+    heard: int = 0
     none: int = 0
     wordless: int = 0
     of_call: Mapping[str, tuple[FoundTopic, ...]] = field(
@@ -134,6 +136,7 @@ def find_topics(
         terms=terms,
         rising=rising,
         found=tuple(sorted(trends, key=lambda t: (-len(t.calls), -t.share, t.topic))),
+        heard=now.with_words,
         none=now.none,
         wordless=now.wordless,
         of_call=MappingProxyType(now.of_call),

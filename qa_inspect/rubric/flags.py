@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from qa_inspect.domain import Flag
+from qa_inspect.rubric.calibration import share_right
 from qa_inspect.rubric.outcome import Outcome, sound
 from qa_inspect.rubric.schema import FlagRule
 
@@ -18,8 +19,7 @@ _MOST_EVIDENCE = 20
 def raised(rule: FlagRule, outcome: Outcome, rubric: str) -> Flag | None:
     """The flag where its rule was found, else None.
 
-    Its confidence is the rule's bound times the strength of the evidence. Raises TypeError for an
-    outcome that makes no sense.
+    Raises TypeError for an outcome that makes no sense.
     """
     sound(outcome)
     if not (outcome.judged and outcome.found):
@@ -27,11 +27,23 @@ def raised(rule: FlagRule, outcome: Outcome, rubric: str) -> Flag | None:
     return Flag(
         flag=rule.id,
         severity=rule.severity,
-        confidence=round(rule.confidence * outcome.strength, 3),
+        confidence=round(sureness(rule, outcome.strength), 3),
         explanation=f"{rule.label}: {outcome.explanation}",
         evidence=outcome.evidence,
         rubric=rubric,
     )
+
+
+def sureness(rule: FlagRule, strength: float) -> float:
+    """How sure a flag is (0–1) on evidence of this strength (0–1).
+
+    Where the rule's ``calibration`` tells it, the share of such flags that people found right.
+    Where nobody measured it, the bound that the rule's author set, times the strength: that puts
+    flags in order and is no share.
+    """
+    if rule.calibration:
+        return share_right(rule.calibration, strength)
+    return rule.confidence * strength
 
 
 def merged(flags: Iterable[Flag]) -> tuple[Flag, ...]:

@@ -63,6 +63,7 @@ from pydantic import (
 )
 
 from qa_inspect.domain import AutoFail, Severity
+from qa_inspect.rubric.calibration import Calibration
 from qa_inspect.rubric.fields import Examples, Phrases
 
 if TYPE_CHECKING:
@@ -336,10 +337,13 @@ class Item(Named):
 
 
 class FlagRule(Named):
-    """Something that a person should see. ``confidence`` bounds how sure a flag can be."""
+    """Something that a person should see. ``confidence`` bounds how sure a flag can be where
+    nobody measured it; ``calibration`` holds what was measured: [strength of the evidence, share
+    of such flags that are right], weakest first."""
 
     severity: Severity = Severity.MEDIUM
     confidence: Annotated[float, Field(gt=0, le=1)] = 0.8
+    calibration: Calibration = ()
 
 
 class Rubric(Model):

@@ -8,7 +8,7 @@ was *ordered*. This module does not know calls, rules or who is right.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +17,7 @@ import regex
 from qa_inspect.domain import base_language
 from qa_inspect.language.chinese_script import one_script
 from qa_inspect.language.written_numbers import written_text
+from qa_inspect.rubric import stated_facts_asia as asia
 
 FactKind = Literal["order", "amount", "date"]
 
@@ -139,49 +140,64 @@ def _chinese() -> tuple[_Form, ...]:
     )
 
 
-_FORMS = {"en": _english, "zh": _chinese, "yue": _chinese, "cmn": _chinese}
-_DIGIT_OR_NUMBER = regex.compile(r"\d|\p{Han}|[a-z]{3}", regex.IGNORECASE)
+@functools.cache
+def _forms_of(language: str) -> tuple[_Form, ...]:
+    if language == "en":
+        return _english()
+    rows = asia.ROWS.get(language)
+    return _chinese() if rows is None else _forms(*rows)
+
+
+_KNOWN = frozenset({"en", "zh", "yue", "cmn", *asia.ROWS})
+_DIGIT_OR_NUMBER = regex.compile(r"\d|\p{Han}|\p{Thai}|\p{L}{3}", regex.IGNORECASE)
 
 
 def knows(language: str) -> bool:
     """Whether facts can be read in a language at all."""
-    return base_language(language) in _FORMS
+    return base_language(language) in _KNOWN
 
 
 def stated_facts(texts: Sequence[str], language: str) -> tuple[Fact, ...]:
     """The facts in what a customer said, in order. None in languages that are not known."""
-    forms = _FORMS.get(base_language(language))
-    if forms is None:
+    base = base_language(language)
+    if base not in _KNOWN:
         return ()
     return tuple(
-        fact
+        Fact(kind, about, value, at)
         for at, text in enumerate(texts)
         if _DIGIT_OR_NUMBER.search(text)
-        for fact in _facts(text, forms(), language, at)
+        for kind, about, value in _facts(text, base)
     )
 
 
-def _facts(text: str, forms: Sequence[_Form], language: str, at: int) -> Iterator[Fact]:
-    form = written_text(one_script(text), base_language(language))
+@functools.lru_cache(maxsize=16_384)
+def _facts(text: str, language: str) -> tuple[tuple[FactKind, str, str], ...]:
+    """Kind, what it is about, and value; a call's words are read for every later call."""
+    form = written_text(one_script(text), language)
     if not any(letter.isdigit() for letter in form):
-        return
-    for one in forms:
-        for match in one.pattern.finditer(form):
-            value = _value(match.groupdict())
-            if value:
-                yield Fact(one.kind, one.about, value, at)
+        return ()
+    return tuple(
+        (one.kind, one.about, value)
+        for one in _forms_of(language)
+        for match in one.pattern.finditer(form)
+        if (value := _value(match.groupdict()))
+    )
 
 
 def _value(groups: dict[str, str | None]) -> str:
     number = groups.get("n")
     if number:
         return regex.sub(r"[^0-9A-Z]", "", number.upper())
+    grouped = groups.get("a3")
+    if grouped:
+        return regex.sub(r"\D", "", grouped)
     amount = groups.get("a1") or groups.get("a2")
     if amount:
         return f"{float(amount):g}"
     month, day = groups.get("m1") or groups.get("m2"), groups.get("d1") or groups.get("d2")
     if month and day:
-        return f"{_ENGLISH_MONTHS.get(month.lower(), month)}-{int(day)}"
+        name = month.lower()
+        return f"{_ENGLISH_MONTHS.get(name) or asia.MONTHS.get(name, name)}-{int(day)}"
     return ""
 
 

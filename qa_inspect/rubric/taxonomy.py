@@ -11,7 +11,7 @@ A taxonomy is YAML::
         phrases:                        # words that give it away, may be left out
           en: ["refund(s|ed|)", "money back"]
     small_talk: {en: ["Hello, good morning."]}   # said in every call; the shipped lines if left out
-    fits_from: 2                        # how clearly a sentence must fit; 0 where topics cover all
+    fits_from: 1                        # how clearly a sentence must fit; 0 where topics cover all
 
 At most eight lines a topic and language do. This module does not know calls or sentence models.
 """
@@ -78,7 +78,7 @@ class Taxonomy(Model):
     version: str = "1"
     topics: Annotated[tuple[Topic, ...], Field(min_length=1, max_length=200)]
     small_talk: Lines = _NOTHING
-    fits_from: Annotated[float, Field(ge=0, le=20)] = 2.0
+    fits_from: Annotated[float, Field(ge=0, le=20)] = 1.0
     """Natural log-odds against small talk from which a sentence speaks for a topic."""
 
     @model_validator(mode="after")

@@ -7,8 +7,9 @@ an example; and those of a logistic regression fitted to all the examples when t
 which learns across languages. A phrase of the topic raises them.
 Vectors are taken from the middle of their language first, for a sentence model puts all of a
 language, and all that is said on the telephone, into one narrow cone; so lines of other languages
-help too. A sentence speaks for the topic it fits best, if it fits one; a call is about every topic
-that a sentence of it speaks for and that is not faint beside the foremost one.
+help too. A sentence speaks for the topic it fits best, if it fits one; a call is about the foremost
+of the topics that its sentences speak for, and about those that fit more clearly still and are not
+faint beside the foremost one.
 
 This module does not know stores, periods or what a topic is good for.
 """
@@ -28,6 +29,7 @@ from qa_inspect.language import tokens
 from qa_inspect.language.content import content
 from qa_inspect.language.embed import Vector
 from qa_inspect.rubric.folding import fold, marks
+from qa_inspect.rubric.phrases import MarkedTexts
 from qa_inspect.rubric.taxonomy import EVERY_LANGUAGE, Taxonomy, language_key
 from qa_inspect.rubric.tools import Tools
 from qa_inspect.rubric.view import CallView
@@ -40,6 +42,9 @@ PHRASE_ODDS = 4.0
 """What a phrase of the topic adds."""
 LEAST_PART = 0.25
 """A topic with less than this part of the foremost topic's odds is left out."""
+SECOND = 1.0
+"""What a further topic's clearest sentence has to have above ``fits_from``: of forty sentences some
+faintly fit anything, and the foremost topic has said what the call is about."""
 KERNEL_PART = 0.5
 _PENALTY = 10.0
 """scikit-learn's C of the logistic regression; 3 to 30 did alike."""
@@ -66,7 +71,8 @@ class FoundTopic:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a call with its utterance; ``folded`` is what phrases are matched on."""
+    """A sentence of a call with its utterance; ``folded`` is what phrases are matched on, and
+    ``marks`` are those of ``folding.marks``."""
 
     text: str
     folded: str
@@ -111,13 +117,15 @@ class TopicFinder:
         if known is None:
             known = self._examples[key] = _examples(self._taxonomy, key, self._tools)
         odds = known.odds(vectors)
+        texts = MarkedTexts([sentence.marks for sentence in sentences])
         for at, topic in enumerate(self._taxonomy.topics):
             for code in (key, EVERY_LANGUAGE):
                 phrases = topic.phrases.get(code)
-                if phrases is not None:
-                    odds[:, at] += [
-                        PHRASE_ODDS * bool(phrases.hits(s.folded, s.marks)) for s in sentences
-                    ]
+                if phrases is None:
+                    continue
+                for row, likely in phrases.likely_in(texts).items():
+                    if phrases.hits_of(likely, sentences[row].folded):
+                        odds[row, at] += PHRASE_ODDS
         return odds
 
     def _vectors(self, told: Sequence[Sequence[Sentence]]) -> Mapping[str, Vector]:
@@ -151,11 +159,15 @@ def chosen(
         return ()
     ranked = sorted(claimed, key=lambda topic: (-total[topic], topic))
     least = LEAST_PART * total[ranked[0]]
-    found = []
+    found: list[FoundTopic] = []
     for topic in ranked[:MOST_TOPICS]:
         if total[topic] < least:
             break
-        sentence = sentences[int(odds[:, topic].argmax())]
+        # of its own sentences: one that speaks for another topic more is no proof of this
+        clearest = int(np.where(best == topic, odds[:, topic], -np.inf).argmax())
+        if found and odds[clearest, topic] < fits_from + SECOND:
+            continue
+        sentence = sentences[clearest]
         said = sentence.utterance
         found.append(
             FoundTopic(ids[topic], float(total[topic]), sentence.text, said.index, said.start_s)
@@ -240,12 +252,11 @@ def _densities(vectors: Vector, lines: Vector, of: npt.NDArray[np.int64], groups
     found = np.full((len(vectors), groups), -np.inf)
     if not len(lines):
         return found
-    near = (vectors @ lines.T).astype(np.float64) / WIDTH
-    for group in range(groups):
-        mine = near[:, of == group]
-        if mine.shape[1]:
-            most = mine.max(axis=1)
-            found[:, group] = most + np.log(np.exp(mine - most[:, None]).mean(axis=1))
+    known, at, number = np.unique(of, return_inverse=True, return_counts=True)
+    each = np.zeros((len(lines), len(known)))
+    each[np.arange(len(lines)), at] = 1.0 / number[at]
+    # cosines are 1 at most, so nothing overflows
+    found[:, known] = np.log(np.exp((vectors @ lines.T).astype(np.float64) / WIDTH) @ each)
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Connection, func, or_, select, update
@@ -168,6 +169,17 @@ def latest_start(connection: Connection) -> float | None:
     return None if latest is None else float(latest)
 
 
+def latest_started(connection: Connection, until_s: float | None = None) -> datetime | None:
+    """When the latest call began (before ``until_s``, seconds since 1970), on its own clock as the
+    manifest says; None where no start is known."""
+    c = tables.calls.c
+    listed = select(c.started_at).where(c.started_epoch_s.is_not(None))
+    if until_s is not None:
+        listed = listed.where(c.started_epoch_s < until_s)
+    found = connection.execute(listed.order_by(c.started_epoch_s.desc()).limit(1)).scalar()
+    return None if found is None else datetime.fromisoformat(found)
+
+
 def unsettled_calls(connection: Connection) -> tuple[str, ...]:
     """Calls that were stored since histories were last settled, by call id."""
     c = tables.calls.c
@@ -190,11 +202,29 @@ def mark_neighbours(connection: Connection, call_id: str) -> None:
     connection.execute(update(tables.calls).where(c.customer_id == customer).values(unsettled=True))
 
 
+def count_without_start(connection: Connection) -> int:
+    """How many calls do not say when they began: no period holds them."""
+    c = tables.calls.c
+    listed = select(func.count()).select_from(tables.calls).where(c.started_epoch_s.is_(None))
+    return int(connection.execute(listed).scalar_one())
+
+
 def languages(connection: Connection) -> tuple[str, ...]:
     """The languages that are spoken in calls, by code."""
     c = tables.calls.c
     listed = select(c.language).where(c.language.is_not(None)).distinct().order_by(c.language)
     return tuple(connection.execute(listed).scalars())
+
+
+def calls_named(connection: Connection, call_ids: Sequence[str]) -> tuple[PastCall, ...]:
+    """The calls of these ids that are there, without verdicts, in no order."""
+    c = tables.calls.c
+    columns = (c.call_id, c.sha256, c.started_epoch_s, c.customer_id, c.agent_id, c.topic)
+    found: list[PastCall] = []
+    for first in range(0, len(call_ids), _AT_ONCE):
+        some = select(*columns).where(c.call_id.in_(call_ids[first : first + _AT_ONCE]))
+        found += (PastCall(*row) for row in connection.execute(some))
+    return tuple(found)
 
 
 def all_calls(connection: Connection) -> tuple[PastCall, ...]:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from qa_inspect.errors import InputError
 from qa_inspect.store import tables
@@ -111,6 +111,18 @@ def runs(store: Store, *, limit: int | None = None) -> tuple[Run, ...]:
     listed = select(tables.runs).order_by(tables.runs.c.run_id.desc()).limit(limit)
     with store.reading() as connection:
         return tuple(_decode(dict(row)) for row in connection.execute(listed).mappings())
+
+
+def first_runs(store: Store) -> Mapping[str, datetime]:
+    """When the run began that inspected a call first, by call id; without calls of no run."""
+    r, c = tables.runs.c, tables.run_calls.c
+    first = (
+        select(c.call_id, func.min(r.started_at)).where(c.run_id == r.run_id).group_by(c.call_id)
+    )
+    with store.reading() as connection:
+        return {
+            call_id: datetime.fromisoformat(began) for call_id, began in connection.execute(first)
+        }
 
 
 def _decode(row: Mapping[str, Any]) -> Run:

@@ -25,6 +25,7 @@ from qa_inspect.domain import (
     Transcript,
     Utterance,
 )
+from qa_inspect.report.resolution import resolution
 from qa_inspect.store.results import CallQuery, Store, open_store
 
 START = datetime(2026, 5, 1, 9, tzinfo=UTC)
@@ -140,7 +141,7 @@ CALLS = st.lists(
 
 
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(CALLS, st.randoms(use_true_random=False), st.integers(1, 4))
 def test_the_order_in_which_calls_come_does_not_matter(
@@ -165,6 +166,12 @@ def test_the_order_in_which_calls_come_does_not_matter(
             arrive(other, judge, shuffled[first : first + size])
             settle_histories(other, judge)
         assert verdicts(one) == verdicts(other)
+        assert resolution(one) == resolution(other)
+        # what is inspected once more is one call still
+        arrive(other, judge, shuffled[: 1 + len(shuffled) // 2])
+        settle_histories(other, judge)
+        assert verdicts(one) == verdicts(other)
+        assert resolution(one) == resolution(other)
         # at rest: judging everything again moves nothing, and counts nothing twice
         assert not any(
             change.changed for change in rescore(one, judge, CallQuery(), write=True, jobs=1)

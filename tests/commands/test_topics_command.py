@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,10 @@ from qa_inspect.domain import (
     Transcript,
     Utterance,
 )
-from qa_inspect.store.results import open_store
+from qa_inspect.report.topics import find_topics
+from qa_inspect.rubric.topic_finder import customer_utterances
+from qa_inspect.store.results import CallQuery, open_store
+from qa_inspect.store.said import calls_as_said
 from qa_inspect.store.sentence_vectors import count_vectors
 
 DAY = datetime(2026, 11, 21, tzinfo=UTC)
@@ -148,3 +152,32 @@ def test_without_the_model_terms_are_still_told(
 def test_a_topic_nobody_knows(night: tuple[str, str]) -> None:
     result = invoke("topics", "--db", night[0], "--topic", "weather")
     assert result.exit_code != 0
+
+
+def test_no_call_and_no_start_are_told(tmp_path: Path) -> None:
+    db = str(tmp_path / "qa.db")
+    with open_store(db):
+        pass
+    assert "No customer said anything" in invoke("topics", "--db", db).stdout
+    header = invoke("topics", "--db", db, "--format", "csv").stdout.strip()
+    assert header == "kind,language,name,calls,share,before,before_share,rose"
+    with open_store(db) as store:
+        whole = a_call(1, DAY, "")
+        store.save_call(replace(whole, recording=replace(whole.recording, metadata=Metadata())))
+    told = invoke("topics", "--db", db, "--since", "2026-11-21")
+    assert "1 call has no started_at" in told.stderr
+    assert "1 call has" not in invoke("topics", "--db", db).stderr
+
+
+def test_what_was_said_is_read_as_from_whole_calls(night: tuple[str, str]) -> None:
+    with open_store(night[0], create=False) as store:
+        query = CallQuery(since=DAY)
+        said, whole = list(calls_as_said(store, query)), list(store.calls(query))
+    assert [one.recording.call_id for one in said] == [one.recording.call_id for one in whole]
+    for one, other in zip(said, whole, strict=True):
+        assert (one.transcript is None) is (other.transcript is None)
+        assert one.recording.metadata.topic == other.recording.metadata.topic
+        if one.transcript and other.transcript:
+            assert one.transcript.language == other.transcript.language
+            assert one.transcript.utterances == customer_utterances(other.transcript)
+    assert find_topics(said).terms == find_topics(whole).terms != ()

@@ -28,7 +28,7 @@ CALLS = make_calls(26)
 CONTRACT = {
     "calls": "call_id path sha256 agent_id team customer_id language market started_at duration_s "
     "channels speech_s role_confidence needs_review status error score rubrics flags models "
-    "attributes agent_name direction csat nps topic",
+    "attributes agent_name direction csat nps topic risk",
     "utterances": "call_id index start_s end_s role speaker text language confidence words",
     "checks": "call_id rubric item kind status points max_points explanation evidence "
     "section severity auto_fail fragile",

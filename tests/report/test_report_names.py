@@ -96,7 +96,8 @@ def test_flags_say_who_spoke(tmp_path: Path) -> None:
         "nothing": None,
     }
     index = write_site([call], tmp_path)
-    for page in (index.read_text(), (tmp_path / "flags.html").read_text(), page_of(tmp_path, call)):
+    assert "AGENT WORDS" in index.read_text()
+    for page in ((tmp_path / "flags.html").read_text(), page_of(tmp_path, call)):
         for role, words in (("agent", "AGENT WORDS"), ("customer", "CUSTOMER WORDS")):
             before = page[: page.index(words)]
             assert before.rindex(f'class="by role-{role}"') == before.rindex('class="by role-')

@@ -143,3 +143,46 @@ def test_lines_that_no_example_repeats(language: str, sentence_model: CachedEmbe
 def _foremost(finder: TopicFinder, lines: Sequence[str], language: str) -> list[str]:
     calls = [(line, a_call(line, language=language)) for line in lines]
     return [found[0].topic if found else "none" for _, found in finder.find(calls)]
+
+
+@pytest.mark.models
+def test_talk_about_calls_and_shops_is_no_complaint_about_staff(
+    sentence_model: CachedEmbedder,
+) -> None:
+    whole = load_taxonomy()
+    taxonomy = whole.model_copy(
+        update={
+            "topics": tuple(
+                topic.model_copy(update={"examples": {"zh": topic.examples["zh"]}})
+                for topic in whole.topics
+            ),
+            "small_talk": {"zh": whole.small_talk["zh"]},
+        }
+    )
+    plain = ("我想投诉这个商家", "商家怎么答复的", "我下午要上课接不了电话", "你们客服之前联系过我")
+    rude = ("昨天那个骑手态度特别差", "客服说话很难听还挂了我的电话")
+    finder = TopicFinder(taxonomy, Tools(sentence_model))
+    calls = [
+        (text, Transcript("zh", (Utterance(0, Role.CUSTOMER, "c", text, "zh"),)))
+        for text in (*plain, *rude)
+    ]
+    found = {text: {one.topic for one in topics} for text, topics in finder.find(calls)}
+    assert not any("staff_complaint" in found[text] for text in plain)
+    assert all("staff_complaint" in found[text] for text in rude)
+
+
+def test_a_further_topic_has_to_be_clearer_than_the_foremost() -> None:
+    said = a_call("x", "y").utterances
+    sentences = [Sentence("x", "x", one) for one in said]
+    odds = np.array([[1.5, -9.0], [-9.0, 1.4]])
+    assert [one.topic for one in chosen(["a", "b"], sentences, odds, 1.0)] == ["a"]
+    odds = np.array([[2.5, -9.0], [-9.0, 2.0]])
+    assert [one.topic for one in chosen(["a", "b"], sentences, odds, 1.0)] == ["a", "b"]
+
+
+def test_a_topic_is_shown_by_a_sentence_that_is_about_it_most() -> None:
+    said = a_call("x", "y").utterances
+    sentences = [Sentence(name, name, one) for name, one in zip("xy", said, strict=True)]
+    odds = np.array([[9.0, 8.0], [-2.0, 4.0]])
+    found = chosen(["a", "b"], sentences, odds, 1.0)
+    assert {one.topic: one.quote for one in found} == {"a": "x", "b": "y"}

@@ -4,8 +4,9 @@ What it does: reads from what the customer says the ``facts`` that can be compar
 number, the ``amount`` that was paid, the ``date`` on which something was ordered or arrived. It
 compares them with what the same customer said in earlier calls ``within_days`` before (about the
 same topic, unless ``same_topic: false``), and finds the thing where both name such a fact and no
-value is the same. Numbers match however they are spoken or written. English and Chinese; in other
-languages, and where customer, day or topic are not known, the rule does not apply.
+value is the same. Numbers match however they are spoken or written. English, Chinese, Indonesian,
+Malay, Vietnamese and Thai; in other languages, and where customer, day or topic are not known, the
+rule does not apply.
 
 Why it matters: a slip of memory is nothing; but together with threats and demands, a story that
 changes from call to call is a sign that somebody tries how far he gets.

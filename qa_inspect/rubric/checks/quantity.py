@@ -19,6 +19,8 @@ from qa_inspect.rubric.wording import cited, count, quote
 
 MOST_EVIDENCE = 12
 """Pieces of evidence that a verdict keeps."""
+SINGLE = 0.85
+"""How much one clearly heard hit weighs as proof, 0–1."""
 
 
 def needed(at_least: int | Literal["every"], search: Search) -> int:
@@ -90,7 +92,7 @@ def strength_of(context: Context, hits: Sequence[Hit]) -> float:
         return 0.0
     lines = [context.view.lines[hit.utterance] for hit in hits]
     heard = context.view.confidence(lines)
-    several = 1.0 - 0.15 * 0.5 ** (len(hits) - 1)
+    several = 1.0 - (1.0 - SINGLE) * 0.5 ** (len(hits) - 1)
     return several * (1.0 if heard is None else min(1.0, 0.4 + 0.7 * heard))
 
 
