@@ -5,10 +5,12 @@ A view is made once per call and shared by all rubrics. This module does not kno
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 
 from qa_inspect.domain import Evidence, Metadata, Role, Transcript, Utterance
 from qa_inspect.language import tokens
@@ -55,6 +57,7 @@ class CallView:
         }
         self._sentences: dict[int, tuple[tuple[int, int], ...]] = {}
         self._doubtful: dict[int, tuple[tuple[int, int], ...]] = {}
+        self._words: dict[int, tuple[tuple[int, int], ...]] = {}
         self._likely: dict[PhraseList, Mapping[int, Sequence[int]]] = {}
         self._hits: dict[tuple[PhraseList, int], tuple[PhraseHit, ...]] = {}
 
@@ -172,9 +175,15 @@ class CallView:
         """Proof from a stretch of a line's original text; the whole line unless said."""
         utterance = line.utterance
         stop = len(utterance.text) if end is None else end
-        times = _word_times(utterance, start, stop)
+        times = _word_times(utterance, self._placed(line), start, stop)
         begin_s, end_s = times if times else (utterance.start_s, utterance.end_s)
         return Evidence(utterance.index, begin_s, end_s, utterance.text[start:stop].strip())
+
+    def _placed(self, line: Line) -> tuple[tuple[int, int], ...]:
+        known = self._words.get(line.index)
+        if known is None:
+            known = self._words[line.index] = tuple(_places(line.utterance))
+        return known
 
     def doubtful(self, line: Line) -> tuple[tuple[int, int], ...]:
         """The stretches of a line's original text that may hold a phrase heard as another."""
@@ -212,20 +221,26 @@ def _line(at: int, utterance: Utterance, known: Line | None) -> Line:
     return Line(at, utterance, folded, marks(folded))
 
 
-def _word_times(utterance: Utterance, start: int, end: int) -> tuple[float, float] | None:
-    """Start and end in seconds of the words within a stretch of the text."""
+def _places(utterance: Utterance) -> Iterator[tuple[int, int]]:
+    """Where each word is found in the text; a word that is not there takes no room."""
     position = 0
-    inside = []
     for word in utterance.words:
         text = word.text.strip()
         at = utterance.text.find(text, position) if text else -1
         if at < 0:
+            yield position, position
             continue
-        if at >= end:
-            break
         position = at + len(text)
-        if position > start:
-            inside.append(word)
+        yield at, position
+
+
+def _word_times(
+    utterance: Utterance, places: Sequence[tuple[int, int]], start: int, end: int
+) -> tuple[float, float] | None:
+    """Start and end in seconds of the words within a stretch of the text."""
+    first = bisect_right(places, start, key=itemgetter(1))
+    after = bisect_left(places, end, lo=first, key=itemgetter(0))
+    inside = [utterance.words[at] for at in range(first, after) if places[at][0] < places[at][1]]
     if not inside:
         return None
     return min(word.start_s for word in inside), max(word.end_s for word in inside)

@@ -125,12 +125,14 @@ def _find(rule: Cues, lines: Sequence[Line], context: Context) -> Findings:
     found: dict[int, Finding] = {}
     for line in lines:
         score = _curve(sums[line.index])
+        hit = score >= rule.threshold
         start, end, what = 0, len(line.utterance.text), ""
-        if line.index in strongest:
-            hit = strongest[line.index][1]
-            start, end = locate(line.utterance.text, line.folded, hit.start, hit.end)
-            what = hit.phrase
-        found[line.index] = Finding(score >= rule.threshold, score, start, end, what)
+        # the words that made it are shown only of a hit, and a call's mean shows whole lines
+        if hit and rule.over == "line" and line.index in strongest:
+            sign = strongest[line.index][1]
+            start, end = locate(line.utterance.text, line.folded, sign.start, sign.end)
+            what = sign.phrase
+        found[line.index] = Finding(hit, score, start, end, what)
     return found
 
 
@@ -151,12 +153,10 @@ def _leads(rule: Cues, lines: Sequence[Line], context: Context) -> Mapping[int, 
     if not pieces or not rule.examples or not rule.counter_examples or rule.nearness == 0:
         return {}
     vectors = context.tools.vectors([text for _, text in pieces])
-    # the mean of cosines is the cosine with the mean, at a fraction of the cost
-    towards = context.tools.example_vectors(rule.examples).mean(axis=0)
-    away = context.tools.example_vectors(rule.counter_examples).mean(axis=0)
     leads: dict[int, float] = {}
-    for (at, _), lead in zip(pieces, vectors @ (towards - away), strict=True):
-        leads[at] = max(float(lead), leads.get(at, -1.0))
+    towards = context.tools.direction(rule.examples, rule.counter_examples)
+    for (at, _), lead in zip(pieces, (vectors @ towards).tolist(), strict=True):
+        leads[at] = max(lead, leads.get(at, -1.0))
     return leads
 
 
