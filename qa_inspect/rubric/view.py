@@ -11,13 +11,17 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
+from typing import TypeAlias
 
-from qa_inspect.domain import Evidence, Metadata, Role, Transcript, Utterance
+from qa_inspect.domain import Evidence, Metadata, Role, Transcript, Utterance, Word
 from qa_inspect.language import tokens
 from qa_inspect.rubric.folding import fold, locate, marks
-from qa_inspect.rubric.hearing import doubtful_stretches, unclear_stretches
+from qa_inspect.rubric.hearing import doubtful_stretches, unclear_stretches, word_places
 from qa_inspect.rubric.phrases import MarkedTexts, PhraseHit, PhraseList
 from qa_inspect.rubric.sound_measures import VoiceBase, voice_bases
+
+_Placed: TypeAlias = tuple[int, int, Word]
+"""Where a word begins and ends in its utterance's text, and the word."""
 
 _LONG_SENTENCE = 240
 """Characters above which a stretch without a full stop is cut up before it is embedded."""
@@ -57,7 +61,8 @@ class CallView:
         }
         self._sentences: dict[int, tuple[tuple[int, int], ...]] = {}
         self._doubtful: dict[int, tuple[tuple[int, int], ...]] = {}
-        self._words: dict[int, tuple[tuple[int, int], ...]] = {}
+        self._words: dict[int, Sequence[_Placed]] = {}
+        self._unclear: dict[int, tuple[tuple[int, int], ...]] = {}
         self._likely: dict[PhraseList, Mapping[int, Sequence[int]]] = {}
         self._hits: dict[tuple[PhraseList, int], tuple[PhraseHit, ...]] = {}
 
@@ -175,14 +180,17 @@ class CallView:
         """Proof from a stretch of a line's original text; the whole line unless said."""
         utterance = line.utterance
         stop = len(utterance.text) if end is None else end
-        times = _word_times(utterance, self._placed(line), start, stop)
+        times = _word_times(self._placed(line), start, stop)
         begin_s, end_s = times if times else (utterance.start_s, utterance.end_s)
         return Evidence(utterance.index, begin_s, end_s, utterance.text[start:stop].strip())
 
-    def _placed(self, line: Line) -> tuple[tuple[int, int], ...]:
+    def _placed(self, line: Line) -> Sequence[_Placed]:
         known = self._words.get(line.index)
         if known is None:
-            known = self._words[line.index] = tuple(_places(line.utterance))
+            words = line.utterance.words
+            places = zip(words, word_places(line.utterance.text, words), strict=True)
+            known = [(*place, word) for word, place in places if place is not None]
+            self._words[line.index] = known
         return known
 
     def doubtful(self, line: Line) -> tuple[tuple[int, int], ...]:
@@ -194,7 +202,10 @@ class CallView:
 
     def unclear(self, line: Line) -> tuple[tuple[int, int], ...]:
         """The stretches of a line's original text that were hardly heard."""
-        return unclear_stretches(line.utterance)
+        known = self._unclear.get(line.index)
+        if known is None:
+            known = self._unclear[line.index] = unclear_stretches(line.utterance)
+        return known
 
     def confidence(self, lines: Sequence[Line]) -> float | None:
         """How well ``lines`` were heard, 0–1: the mean over utterances, weighted by their length.
@@ -221,26 +232,11 @@ def _line(at: int, utterance: Utterance, known: Line | None) -> Line:
     return Line(at, utterance, folded, marks(folded))
 
 
-def _places(utterance: Utterance) -> Iterator[tuple[int, int]]:
-    """Where each word is found in the text; a word that is not there takes no room."""
-    position = 0
-    for word in utterance.words:
-        text = word.text.strip()
-        at = utterance.text.find(text, position) if text else -1
-        if at < 0:
-            yield position, position
-            continue
-        position = at + len(text)
-        yield at, position
-
-
-def _word_times(
-    utterance: Utterance, places: Sequence[tuple[int, int]], start: int, end: int
-) -> tuple[float, float] | None:
+def _word_times(placed: Sequence[_Placed], start: int, end: int) -> tuple[float, float] | None:
     """Start and end in seconds of the words within a stretch of the text."""
-    first = bisect_right(places, start, key=itemgetter(1))
-    after = bisect_left(places, end, lo=first, key=itemgetter(0))
-    inside = [utterance.words[at] for at in range(first, after) if places[at][0] < places[at][1]]
+    first = bisect_right(placed, start, key=itemgetter(1))
+    after = bisect_left(placed, end, lo=first, key=itemgetter(0))
+    inside = [word for _, _, word in placed[first:after]]
     if not inside:
         return None
     return min(word.start_s for word in inside), max(word.end_s for word in inside)

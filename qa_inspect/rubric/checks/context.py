@@ -121,6 +121,10 @@ class Context:
             known = self._items[name] = self.judge(item.rule)
         return known
 
+    def keep(self, name: str, outcome: Outcome) -> None:
+        """Remembers the answer of an item that is known without asking."""
+        self._items[name] = outcome
+
     def find(self, rule: Rule, lines: Sequence[Line]) -> Findings | None:
         """Findings on single lines; None for a kind that cannot tell from a line alone."""
         kind = self._kinds[rule.kind]
