@@ -36,7 +36,7 @@ _SHORT_SHARE = 0.36
 characters or fewer, and one in twenty names a number; here every third does, which costs more."""
 _DOUBLE_SHARE = 0.2
 _DOUBTFUL_SHARE = 0.05
-"""Words heard with a confidence below 0.5, as in the samples that the project's recogniser heard."""
+"""Words heard with a confidence below 0.5, as in samples that the project's recogniser heard."""
 _HARSH_SHARE = 0.12
 """Calls with threats, abuse or a rude agent in them."""
 

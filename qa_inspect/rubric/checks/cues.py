@@ -47,7 +47,7 @@ from qa_inspect.rubric.outcome import Hit, Outcome, not_applicable, verdict
 from qa_inspect.rubric.phrases import PhraseHit
 from qa_inspect.rubric.schema import Model, Name, Quantity, Rule, Share
 from qa_inspect.rubric.view import CallView, Line
-from qa_inspect.rubric.wording import cited, percent, phrased
+from qa_inspect.rubric.wording import cited, count, percent, phrased, whose
 
 _COUNTED = 2
 """How often one cue counts in one line: a third "thank you" makes nothing politer."""
@@ -200,20 +200,36 @@ def _over_lines(rule: Cues, context: Context, search: Search, findings: Findings
         search,
         hits,
         rule.at_least,
-        found=f"Found: {cite(hits)} ({percent(score)}).",
-        missing=lambda: (
-            f"Not found; at most {percent(score)} where {percent(rule.threshold)} is asked for."
-        ),
+        found=f"Found: {cite(hits)}.",
+        missing=lambda: f"Not found in {search.anywhere}. {_nearest(rule, context, findings)}",
         searched=_sought(rule, search),
         score=score,
         strength=score * strength_of(context, hits),
     )
 
 
+def _nearest(rule: Cues, context: Context, findings: Findings) -> str:
+    """A sentence on the utterance that came nearest: who said it, when, and how strong it is."""
+    at, best = max(findings.items(), key=lambda pair: pair[1].score)
+    compared = rule.head or (rule.examples and rule.counter_examples)
+    if not compared and best.score <= _curve(rule.bias):
+        return "None of its signs was heard there."
+    line = context.view.lines[at]
+    proof = cited(context.view.evidence(line, best.start, best.end))
+    said = f"{whose(line.utterance.role.value)} {proof}"
+    asked = f"where {percent(rule.threshold)} is asked for"
+    if best.score < rule.threshold / 2:
+        return f"Nothing came near it: at most {percent(best.score)} {asked}, in {said}."
+    return f"Nearest was {said}: its signs come to {percent(best.score)} {asked}."
+
+
 def _over_call(rule: Cues, context: Context, search: Search, findings: Findings) -> Outcome:
     mean = _mean(findings)
     good = mean >= rule.target
-    unheard = context.badly_heard(search, measured=good)
+    told = f"{percent(mean)} on average over {count(len(findings), 'utterance')}"
+    asked = f"{percent(rule.target)} is asked for"
+    found = "" if good else f"It comes to {told} where {asked}"
+    unheard = context.badly_heard(search, measured=good, found=found)
     if unheard is not None:
         return unheard
     ranked = sorted(search.lines, key=lambda line: findings[line.index].score, reverse=good)
@@ -222,13 +238,12 @@ def _over_call(rule: Cues, context: Context, search: Search, findings: Findings)
         Hit(line.index, 0, context.view.evidence(line))
         for line in sorted(shown, key=lambda line: line.index)
     )
-    named = "Most of it" if good else "Least of it"
+    named = "Most for it" if good else "Most against it"
     examples = f" {named}: {', '.join(cited(hit.evidence) for hit in hits)}." if hits else ""
     return verdict(
         good,
         found=good,
-        explanation=f"{percent(mean)} on average over {len(findings)} utterances, "
-        f"{percent(rule.target)} is asked for.{examples}",
+        explanation=f"{told}, where {asked}.{examples}",
         searched=_sought(rule, search),
         share=1.0 if good else mean / rule.target,
         score=mean,
@@ -238,7 +253,14 @@ def _over_call(rule: Cues, context: Context, search: Search, findings: Findings)
 
 
 def _sought(rule: Cues, search: Search) -> str:
-    return f"weighed signs such as {phrased(rule.cues[0].phrases.texts, 3)} in {search.where}"
+    sides = {"for": [cue for cue in rule.cues if cue.weight > 0]}
+    sides["against"] = [cue for cue in rule.cues if cue.weight < 0]
+    signs = [
+        f"{side} it such as {phrased(cues[0].phrases.texts, 3)}"
+        for side, cues in sides.items()
+        if cues
+    ]
+    return f"weighed signs {' and '.join(signs)} in {search.where}"
 
 
 def _texts(rule: Cues, lines: Sequence[Line], context: Context) -> list[str]:
