@@ -320,6 +320,12 @@ class CheckResult:
         """Whether it took points away."""
         return self.points < 0
 
+    @property
+    def is_partly(self) -> bool:
+        """Whether it failed and still earned some of its points, and takes nothing to zero."""
+        failed = self.status is CheckStatus.FAIL and self.auto_fail is None
+        return failed and 0 < self.points < self.max_points
+
 
 @dataclass(frozen=True, slots=True)
 class RubricScore:

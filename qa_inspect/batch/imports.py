@@ -28,6 +28,7 @@ from qa_inspect.domain import (
     Transcript,
 )
 from qa_inspect.errors import InputError, ManifestError
+from qa_inspect.rubric.wording import count
 
 _MOST_FAULTS = 50
 _TURN_FIELDS = ("text", "role", "speaker", "start_s", "end_s")
@@ -100,7 +101,7 @@ def read_transcripts(path: Path, aside: Collection[str] = ()) -> tuple[ImportedC
         shown = faults[:_MOST_FAULTS]
         more = len(faults) - len(shown)
         raise ManifestError(
-            f"{len(faults)} faults in the transcripts",
+            f"{count(len(faults), 'fault')} in the transcripts",
             where=str(path),
             cure="mend these lines; nothing was imported",
             faults=[*shown, f"and {more} more"] if more else shown,

@@ -15,7 +15,7 @@ import click
 
 from qa_inspect.commands import options
 from qa_inspect.commands.main import EXIT_NO
-from qa_inspect.commands.render import emit_json
+from qa_inspect.commands.render import calls, emit_json
 from qa_inspect.errors import QaInspectError
 
 NEEDED = ("whisper-base", "segmentation-3.0", "campplus-zh-en", "silero-vad", "e5-small")
@@ -185,7 +185,7 @@ def _database(db: str) -> Finding:
             counts = store.count_by_status()
     except QaInspectError as error:
         return Finding("database", False, error.problem, error.cure)
-    return Finding("database", True, f"{db} holds {counts.total} calls")
+    return Finding("database", True, f"{db} holds {calls(counts.total)}")
 
 
 def _language_model() -> Finding:

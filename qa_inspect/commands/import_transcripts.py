@@ -11,6 +11,7 @@ from qa_inspect.commands import options
 from qa_inspect.commands.render import emit_json, say
 from qa_inspect.domain import CallStatus
 from qa_inspect.errors import InputError
+from qa_inspect.rubric.wording import count
 
 if TYPE_CHECKING:
     from qa_inspect.batch.imports import ImportedCall
@@ -70,9 +71,10 @@ def command(file: Path, db: str, rubrics: tuple[str, ...], as_json: bool) -> Non
     if as_json:
         emit_json({"imported": len(due), "already": len(calls) - len(due), "needs_review": review})
         return
-    click.echo(f"Imported {len(due)} calls; {len(calls) - len(due)} were already there.")
+    there = count(len(calls) - len(due), "was", "were")
+    click.echo(f"Imported {count(len(due), 'call')}; {there} already there.")
     if review:
-        say(f"{review} need a person's review of who is who.", fg="yellow")
+        say(f"{count(review, 'needs', 'need')} a person's review of who is who.", fg="yellow")
 
 
 def _refuse_recordings(due: list[ImportedCall], store: Store) -> None:

@@ -55,6 +55,14 @@ index_option = click.option(
     "NPS 30 %.",
 )
 
+titles_option = click.option(
+    "--rubric",
+    "rubrics",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="A rubric whose titles are shown; may be repeated. The packs' are always used.",
+)
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 out_option = click.option(

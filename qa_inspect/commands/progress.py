@@ -23,6 +23,23 @@ def describe(result: CallResult) -> str:
     return f"{name}: {', '.join(parts)}"
 
 
+_SURE_CALLS, _SURE_S = 5, 60.0
+"""Calls from which an estimate is worth showing, or seconds, with more than one call."""
+
+
+def time_left(started: float, done: int, total: int) -> str:
+    """About how long the rest takes, as m:ss; empty where it is too early to tell, or the end.
+
+    ``started`` is by time.monotonic(). The first call also opens the models, so it says nothing.
+    """
+    if done >= total or done < 2:
+        return ""
+    if done < _SURE_CALLS and time.monotonic() - started < _SURE_S:
+        return ""
+    seconds = estimate_left_s(started, done, total - done)
+    return f"about {clock(seconds)} left" if seconds else ""
+
+
 class Lines:
     """Progress where nobody watches: one line a call."""
 
@@ -33,8 +50,8 @@ class Lines:
     def done(self, result: CallResult) -> None:
         """Say what became of a call, and about how long the rest will take."""
         self._count += 1
-        remaining = estimate_left_s(self._started, self._count, self._total - self._count)
-        rest = f" (about {clock(remaining)} left)" if remaining else ""
+        left = time_left(self._started, self._count, self._total)
+        rest = f" ({left})" if left else ""
         say(f"[{self._count}/{self._total}] {describe(result)}{rest}")
 
     def end(self) -> None:
@@ -53,7 +70,6 @@ class Bar:
             Progress,
             TextColumn,
             TimeElapsedColumn,
-            TimeRemainingColumn,
         )
 
         self._bar = Progress(
@@ -61,12 +77,12 @@ class Bar:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
+            TextColumn("{task.fields[left]}"),
             TextColumn("{task.description}", style="dim"),
             console=Console(stderr=True, highlight=False),
         )
-        self._task = self._bar.add_task("", total=total)
+        self._total, self._count, self._started = total, 0, time.monotonic()
+        self._task = self._bar.add_task("", total=total, left="")
         self._bar.start()
 
     def done(self, result: CallResult) -> None:
@@ -77,7 +93,9 @@ class Bar:
             self._bar.print(Text(describe(result), style="red"))
         elif result.verdict.flags:
             self._bar.print(Text(describe(result), style="yellow"))
-        self._bar.update(self._task, advance=1, description=result.recording.call_id)
+        self._count += 1
+        left = time_left(self._started, self._count, self._total)
+        self._bar.update(self._task, advance=1, description=result.recording.call_id, left=left)
 
     def end(self) -> None:
         """Leave the bar as it is."""

@@ -24,6 +24,7 @@ SEVERITY_STYLE = {"critical": "bold red", "high": "red", "medium": "yellow", "lo
 STATUS_STYLE = {
     "pass": "green",
     "fail": "red",
+    "partly": "yellow",
     "not_applicable": "dim",
     "cannot_judge": "yellow",
     "error": "magenta",
@@ -148,9 +149,9 @@ def clock(seconds: float | None) -> str:
 def calls(count: int, verb: str = "") -> str:
     """``1 call needs``, ``3 calls need``: the verb in its plural form is fitted to the number."""
     if not verb:
-        return "1 call" if count == 1 else f"{count} calls"
+        return wording.count(count, "call")
     singular = {"are": "is", "were": "was", "have": "has"}.get(verb, f"{verb}s")
-    return f"1 call {singular}" if count == 1 else f"{count} calls {verb}"
+    return wording.count(count, f"call {singular}", f"calls {verb}")
 
 
 def say(text: str, **style: Any) -> None:

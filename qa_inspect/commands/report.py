@@ -29,13 +29,7 @@ Examples:
     help="Copy recordings into the site, link to where they are, or leave them out.",
 )
 @options.index_option
-@click.option(
-    "--rubric",
-    "rubrics",
-    multiple=True,
-    metavar="NAME|FILE",
-    help="A rubric whose titles the pages use; may be repeated. The packs' are always used.",
-)
+@options.titles_option
 def command(
     db: str,
     out: Path,

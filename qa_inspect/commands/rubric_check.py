@@ -9,6 +9,7 @@ import click
 from qa_inspect.commands import options
 from qa_inspect.commands.main import EXIT_NO
 from qa_inspect.commands.render import emit_json, say
+from qa_inspect.rubric.wording import count
 
 if TYPE_CHECKING:
     from qa_inspect.rubric.advice import Advice
@@ -28,7 +29,7 @@ def check(
 
     A fault ends with exit code 1. Warnings are about what is allowed and probably a mistake: lists
     that nobody uses, rules that can never hit, entries that are there twice, phrases in another
-    language, items without cases.
+    language, items without cases, models that are not on this machine.
     """
     from qa_inspect.commands.rubric import chosen
     from qa_inspect.rubric.tools import Tools
@@ -74,5 +75,6 @@ def _advice(rubric: Rubric, tools: Any) -> tuple[Advice, ...]:
 
 def _summary(rubric: Rubric, warnings: int) -> str:
     name = rubric.path.name if rubric.path else rubric.name
-    told = "no faults" if not warnings else f"no faults, {warnings} warning{'s'[: warnings != 1]}"
-    return f"{name}: {len(rubric.items)} items, {len(rubric.flags)} flags, {told}"
+    told = f"no faults, {count(warnings, 'warning')}" if warnings else "no faults"
+    items, flags = count(len(rubric.items), "item"), count(len(rubric.flags), "flag")
+    return f"{name}: {items}, {flags}, {told}"

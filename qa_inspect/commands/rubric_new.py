@@ -11,9 +11,10 @@ import click
 from qa_inspect.commands.main import EXIT_NO
 from qa_inspect.commands.render import say
 from qa_inspect.errors import InputError, RubricError
+from qa_inspect.rubric.wording import count
 
 if TYPE_CHECKING:
-    from qa_inspect.rubric.new import Answers, Draft
+    from qa_inspect.rubric.new import Answers, Draft, Sort
 
 EPILOG = """\b
 Examples:
@@ -131,11 +132,12 @@ def _check(language: str) -> Answers:
         role = click.Choice(["agent", "customer", "any"])
         usual = "customer" if chosen.name == "flag" else "agent"
         given["role"] = _ask("Who says it", kind=role, default=usual)
-        given |= _texts(chosen.needs)
+        given |= _texts(chosen)
+        given["denied_counts"] = click.confirm(_DENIED, default=True, err=True)
         if chosen.name == "share":
             percent = _ask("At least how many percent of what is said", kind=_PERCENT, default=20.0)
             given["share"] = percent / 100
-        given |= _lines(title)
+        given |= _lines(title, chosen.name)
     if sort_named(chosen.name).name == "flag":
         levels = click.Choice(["low", "medium", "high", "critical"])
         given["severity"] = _ask("How grave is it", kind=levels, default="medium")
@@ -148,20 +150,34 @@ _ABOVE_0 = click.FloatRange(min=0, min_open=True)
 _PERCENT = click.FloatRange(min=0, min_open=True, max=100)
 
 
-def _texts(needs: str) -> dict[str, Any]:
-    if needs == "sentences":
+_DENIED = (
+    "Does it also count where it is denied, as “I am not angry” for “angry” "
+    "(“no” writes negated: ignored)"
+)
+_SAID = ("Lines in which it is said", "Lines in which it is not said")
+_EXAMPLES = {
+    "forbidden": ("Lines that break this rule", "Lines that are fine"),
+    "flag": ("Lines that should be flagged", "Lines that should not be flagged"),
+}
+
+
+def _texts(sort: Sort) -> dict[str, Any]:
+    if sort.needs == "sentences":
         return {
             "texts": _list("Sentences that say it, one a line", least=1),
             "against": _list("Sentences that look alike and do not count, one a line"),
         }
     say("Phrases are plain words; (a|b) is one of several, [x] may be missing.")
-    return {"texts": _list("Phrases, one a line", least=1)}
+    forbidden = sort.name == "forbidden"
+    asked = "Phrases that must not be said" if forbidden else "Phrases"
+    return {"texts": _list(f"{asked}, one a line", least=1)}
 
 
-def _lines(title: str) -> dict[str, Any]:
+def _lines(title: str, sort: str) -> dict[str, Any]:
+    hits, misses = _EXAMPLES.get(sort, _SAID)
     return {
-        "good": _list(f"Lines in which this is said ({title}), to test with"),
-        "bad": _list("Lines in which it is not said, to test with"),
+        "good": _list(f"{hits} ({title}), to test with"),
+        "bad": _list(f"{misses}, to test with"),
     }
 
 
@@ -197,6 +213,7 @@ def _tested(file: Path) -> bool:
     for miss in report.misses:
         say(str(miss), fg="red")
     if report.ok:
-        count = sum(item.cases for item in report.items)
-        click.echo(f"{file.name}: {count} cases, all as they must be")
+        cases = sum(item.cases for item in report.items)
+        told = count(cases, "case, as it must be", "cases, all as they must be")
+        click.echo(f"{file.name}: {told}")
     return report.ok

@@ -8,7 +8,7 @@ import click
 
 from qa_inspect.commands import options
 from qa_inspect.commands.main import EXIT_STOPPED
-from qa_inspect.commands.render import Column, emit, say
+from qa_inspect.commands.render import Column, calls, emit, say
 
 EPILOG = """\b
 Examples:
@@ -67,7 +67,7 @@ def command(
                     moved.append(change.to_dict())
         except KeyboardInterrupt:
             kept = "Nothing was kept." if dry_run else "What was scored is kept; score again."
-            say(f"\nStopped after {count} calls. {kept}", fg="yellow")
+            say(f"\nStopped after {calls(count)}. {kept}", fg="yellow")
             ctx.exit(EXIT_STOPPED)
     if diff or output != "table":
         rows = [
@@ -75,7 +75,7 @@ def command(
         ]
         emit(rows, COLUMNS, output, "No call changes.")
     verb = "would change" if dry_run else "changed"
-    say(f"{count} calls scored, {len(moved)} {verb}.")
+    say(f"{calls(count)} scored, {len(moved)} {verb}.")
 
 
 def _moved(checks: list[dict[str, str | None]]) -> list[str]:

@@ -11,19 +11,21 @@ from typing import TYPE_CHECKING
 import click
 
 from qa_inspect.commands import options
-from qa_inspect.commands.render import Column, emit, say
+from qa_inspect.commands.render import Column, calls, emit, say
 from qa_inspect.errors import InputError
 
 if TYPE_CHECKING:
     from qa_inspect.domain import CallResult
     from qa_inspect.report.scorecards import AgentScorecard
     from qa_inspect.rubric.index import IndexRule
+    from qa_inspect.rubric.schema import Rubric
 
 EPILOG = """\b
 Examples:
   qa-inspect scorecard
   qa-inspect scorecard --agent A17 --since 2026-11-01
   qa-inspect scorecard --by team --index our-index.yaml
+  qa-inspect scorecard --rubric our-rules.yaml
   qa-inspect scorecard --team returns --format csv > returns.csv
 """
 
@@ -72,6 +74,7 @@ Spoken = defaultdict[str | None, Counter[str]]
     help="One scorecard for each agent, or for each team.",
 )
 @options.index_option
+@options.titles_option
 @options.format_options
 def command(
     db: str,
@@ -82,6 +85,7 @@ def command(
     min_calls: int | None,
     by: str,
     index_file: Path | None,
+    rubrics: tuple[str, ...],
     output: str,
 ) -> None:
     """Show a scorecard for each agent: mean score with its 95 % interval, sections, what to coach.
@@ -89,19 +93,21 @@ def command(
     The index joins customer rating (CSAT), inspection and NPS; a * marks one with parts missing.
     Calls that need review and calls that failed are counted, but do not count towards scores.
     """
+    from qa_inspect.commands.rubric import chosen
     from qa_inspect.report.resolution import DEFINITION, resolutions
     from qa_inspect.report.scorecards import MIN_CALLS, agent_scorecards
     from qa_inspect.rubric.index import load_index
     from qa_inspect.store.results import CallQuery, open_store
 
     rule = load_index(index_file)
+    own = tuple(chosen(rubrics)) if rubrics else ()
     least = min_calls or MIN_CALLS
     query = CallQuery(agent_id=agent, team=team, since=since, until=until)
     spoken: Spoken = defaultdict(Counter)
     with open_store(db, create=False) as store:
-        calls = _noting_languages(store.calls(query, words=False), spoken, by_team=by == "team")
+        noted = _noting_languages(store.calls(query, words=False), spoken, by_team=by == "team")
         cards = agent_scorecards(
-            calls,
+            noted,
             min_calls=least,
             index=rule,
             by_team=by == "team",
@@ -116,7 +122,9 @@ def command(
         )
     rows = [card.to_row() for card in cards]
     if output == "table":
-        rows = [_shown(row) | names for row, names in zip(rows, _named(cards, spoken), strict=True)]
+        rows = [
+            _shown(row) | names for row, names in zip(rows, _named(cards, spoken, own), strict=True)
+        ]
     emit(rows, TEAM_COLUMNS if by == "team" else COLUMNS, output, "No calls yet.")
     if output == "table":
         _say_what_is_missing(rows, rule)
@@ -138,14 +146,16 @@ def _noting_languages(
         yield call
 
 
-def _named(cards: Sequence[AgentScorecard], spoken: Spoken) -> list[dict[str, object]]:
+def _named(
+    cards: Sequence[AgentScorecard], spoken: Spoken, rubrics: Sequence[Rubric]
+) -> list[dict[str, object]]:
     """Each scorecard's best and worst item by title, as the report has them."""
     from qa_inspect.report.catalogue import Catalogue
     from qa_inspect.report.pages import Naming
     from qa_inspect.report.titles import shipped_titles
 
     languages = {language for counted in spoken.values() for language in counted}
-    naming = Naming(shipped_titles(languages=languages), Catalogue("en"))
+    naming = Naming(shipped_titles(others=rubrics, languages=languages), Catalogue("en"))
     named: list[dict[str, object]] = []
     for card in cards:
         most = spoken[card.team if card.of_team else card.agent_id].most_common(1)
@@ -189,10 +199,9 @@ def _say_what_is_missing(rows: Sequence[dict[str, object]], rule: IndexRule) -> 
             say(f"* {rule.index} of {row['whose']} is {row['index_note']}.", dim=True)
     without = sum(row["index"] is None for row in rows)
     if without:
-        calls = "call" if rule.min_answers == 1 else "calls"
         say(
             f"{without} of {len(rows)} without a {rule.index.lower()}: each part needs "
-            f"{rule.min_answers} {calls} with an answer, and {rule.min_weight:g} % of the weight "
+            f"{calls(rule.min_answers)} with an answer, and {rule.min_weight:g} % of the weight "
             "has to be there.",
             dim=True,
         )

@@ -28,6 +28,7 @@ from qa_inspect.domain import (
     Verdict,
 )
 from qa_inspect.errors import InputError
+from qa_inspect.rubric.wording import count, number, percent
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -219,16 +220,14 @@ def _print_verdict(verdict: Verdict, out: Console) -> None:
             _print_check(check, out)
     fragile = sum(bool(check.fragile) for check in verdict.checks)
     if fragile:
-        verb = "verdict is" if fragile == 1 else "verdicts are"
-        out.print(
-            Text(f"{fragile} {verb} fragile; `qa-inspect explain CALL ITEM` says why.", "yellow")
-        )
+        told = f"{count(fragile, 'verdict is', 'verdicts are')} fragile"
+        out.print(Text(f"{told}; `qa-inspect explain CALL ITEM` says why.", "yellow"))
 
 
 def _print_flag(flag: Flag, out: Console) -> None:
     from rich.text import Text
 
-    head = f"{flag.severity:<9}{flag.flag} ({flag.confidence:.0%})"
+    head = f"{flag.severity:<9}{flag.flag} (sure {percent(flag.confidence)})"
     out.print(Text.assemble((head, SEVERITY_STYLE[flag.severity]), f"  {flag.explanation}"))
     _print_evidence(flag.evidence, out)
 
@@ -238,9 +237,10 @@ def _print_check(check: CheckResult, out: Console) -> None:
 
     counted = check.status in (CheckStatus.PASS, CheckStatus.FAIL)
     points = _points(check) if counted else "–"
-    status = check.status.replace("_", " ")
+    status = "partly" if check.is_partly else check.status.replace("_", " ")
+    style = STATUS_STYLE["partly" if check.is_partly else check.status]
     line = Text.assemble(
-        (f"{status:<15}", STATUS_STYLE[check.status]),
+        (f"{status:<15}", style),
         f"{check.item:<22}{points:>7}  ",
         (_FRAGILE if check.fragile else "", "yellow"),
         (_auto_fail(check), "red"),
@@ -252,8 +252,8 @@ def _print_check(check: CheckResult, out: Console) -> None:
 
 def _points(check: CheckResult) -> str:
     """``3/5``; of a penalty only what it took away."""
-    most = f"/{check.max_points:g}" if check.max_points else ""
-    return f"{check.points:g}{most}"
+    most = f"/{number(check.max_points)}" if check.max_points else ""
+    return f"{number(check.points)}{most}"
 
 
 def _auto_fail(check: CheckResult) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qa_inspect.commands import options
-from qa_inspect.commands.render import Column, emit, emit_json
+from qa_inspect.commands.render import Column, calls, emit, emit_json
 from qa_inspect.domain import CallStatus
 
 if TYPE_CHECKING:
@@ -53,8 +53,9 @@ def command(db: str, last: int, output: str) -> None:
         emit_json({"calls": totals, "runs": runs, "failed": failed})
         return
     if output == "table":
+        needs = "needs" if counts.needs_review == 1 else "need"
         click.echo(
-            f"{counts.total} calls: {counts.ok} inspected ({counts.needs_review} of them need "
+            f"{calls(counts.total)}: {counts.ok} inspected ({counts.needs_review} of them {needs} "
             f"review), {counts.failed} failed."
         )
         runs = [_shown(run) for run in runs]

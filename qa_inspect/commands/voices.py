@@ -11,6 +11,7 @@ import click
 
 from qa_inspect.commands import options
 from qa_inspect.commands.render import Column, emit, say
+from qa_inspect.rubric.wording import count
 
 if TYPE_CHECKING:
     from qa_inspect.store.results import Store
@@ -185,4 +186,4 @@ def _time(moment: datetime | None, output: str) -> str | None:
 
 
 def _count(agents: Sequence[str]) -> str:
-    return "1 agent" if len(agents) == 1 else f"{len(agents)} agents"
+    return count(len(agents), "agent")

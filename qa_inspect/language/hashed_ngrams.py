@@ -7,6 +7,8 @@ text is levelled before.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,16 +22,27 @@ def hashed_ngrams(plain: str, shortest: int, longest: int, bits: int) -> NDArray
 
     Begin and end of the text count as characters. Empty for an empty text.
     """
-    if not plain:
-        return np.zeros(0, dtype=np.int64)
+    return hashed_ngrams_of([plain], shortest, longest, bits)[1]
+
+
+def hashed_ngrams_of(
+    texts: Sequence[str], shortest: int, longest: int, bits: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The same of many texts at once: for every n-gram its text's position, and its bucket."""
     to_bucket = np.uint64(64 - bits)
-    codes = np.frombuffer(f"\x02{plain}\x03".encode("utf-32-le"), dtype=np.uint32)
+    framed = [f"\x02{text}\x03" if text else "" for text in texts]
+    codes = np.frombuffer("".join(framed).encode("utf-32-le"), dtype=np.uint32)
     letters = codes.astype(np.uint64)
-    parts: list[NDArray[np.uint64]] = []
+    text_of = np.repeat(np.arange(len(texts)), [len(text) for text in framed])
+    owners = [np.zeros(0, dtype=np.int64)]
+    buckets = [np.zeros(0, dtype=np.int64)]
     hashed = np.zeros(len(letters), dtype=np.uint64)
     for length in range(1, min(longest, len(letters)) + 1):
         hashed = hashed[: len(letters) - length + 1] * _MULTIPLIER + letters[length - 1 :]
         if length >= shortest:
-            seeded = hashed + np.uint64(length)
-            parts.append(((seeded ^ (seeded >> _SHIFT)) * _MIXER) >> to_bucket)
-    return np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, dtype=np.int64)
+            within = text_of[: len(hashed)] == text_of[length - 1 :]
+            seeded = hashed[within] + np.uint64(length)
+            owners.append(text_of[: len(hashed)][within])
+            mixed = ((seeded ^ (seeded >> _SHIFT)) * _MIXER) >> to_bucket
+            buckets.append(mixed.astype(np.int64))
+    return np.concatenate(owners), np.concatenate(buckets)

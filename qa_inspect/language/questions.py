@@ -5,19 +5,22 @@ and -kah, ke and tak, không and chưa at the end, ไหม and หรือเ
 Indonesian, Malay, Vietnamese and Thai are known; in other languages only the mark tells. Where no
 language is told, the script decides between Chinese, Thai and English.
 
-A question that is only reported ("I know what you mean") is none. These are rules on a few words:
-a question told by the voice alone is missed. This module does not know rubrics or calls.
+A question that is only reported ("I know what you mean") is none, nor is what begins like one and
+tells ("what I can do is …", 什么时候都可以, "bila-bila masa", "lúc nào cũng được", ใครก็ได้). These
+are rules on a few words: a question told by the voice alone is missed. This module does not know
+rubrics or calls.
 """
 
 from __future__ import annotations
 
 import functools
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 import regex
 
+from qa_inspect.language.chinese_script import one_script
 from qa_inspect.language.tokens import table_language
 
 _MARK = regex.compile(r"[?？]")
@@ -29,6 +32,10 @@ _EN_ASKED = (
 _EN_LEAD = (
     r"(?:(?:and|so|but|okay|ok|right|all right|well|now|sorry|great|yes|no|um|uh|hi|hello|sir|"
     r"madam|please|then|or|thank you|perfect|excuse me|also|maybe|of course|thanks)[ ,]+){0,3}"
+)
+_EN_SUBJECT = (
+    "i|you|we|they|he|she|it|that|this|these|those|the|your|our|my|his|her|their|an?|people|"
+    "customers"
 )
 _ID_WHAT = (
     "siapa|kapan|dimana|di mana|kemana|ke mana|darimana|dari mana|bagaimana|gimana|mengapa|kenapa|"
@@ -65,6 +72,13 @@ _ASKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"[ ,](?:or not|you know what i mean)$",
             rf"^{_EN_LEAD}(?:anything|something|anyone) (?:else|more|further)\b",
             rf"^{_EN_LEAD}(?:any|no) (?:other|more|further) (?:questions?|concerns?|problems?)",
+            rf"^{_EN_LEAD}(?:what|which)(?! an?\b) \w+ (?:is|are|was|were|has|have) "
+            r"(?:it|that|this|there|you|he|she|they|the|your|those|these)\b",
+            rf"^{_EN_LEAD}which (?:one |ones )?of (?:\w+ ){{1,4}}"
+            r"(?:is|are|was|were|do|does|did|has)\b",
+            rf"^{_EN_LEAD}how (?:many|much|often|long|far|soon|old)(?! (?:{_EN_SUBJECT})\b)"
+            r"(?: \w+){0,4} (?:is|are|was|were|do|does|did|can|will|would|has|have)\b",
+            r"^(?:when|once|if) you(?: \w+){1,5} (?:will|can|could|would|do|did|are) you\b",
         ),
         "zh": (
             "(?:吗|嗎|么|麼|没有|沒有|不|吧|呢)(?:啊|呀|呐|哦|喔)?$(?<!要不|什么|什麼|怎么|怎麼|这么|這麼|"
@@ -72,7 +86,7 @@ _ASKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"(\w)[不没沒]\1|(?:是|有|能|会|會|要|可|行|好|对|對|需)(?:不|没|沒)(?:是|有|能|会|會|要|可以|行|"
             "好|对|對|需要)|方便不方便|清楚不清楚",
             "(?<!没|沒|不管|无论|無論|不论|不論|随便|隨便|知道|明白|不|都)(?:什么|什麼|甚麼|怎么样|怎麼樣|怎么|怎麼|"
-            "为什么|為什麼|为啥|為啥|咋|谁|誰|哪里|哪裡|哪儿|哪兒|哪个|哪個|哪位|哪天|哪家|哪边|如何|何时|何時|"
+            "为什么|為什麼|为啥|為啥|咋|谁|誰|哪里|哪裡|哪儿|哪兒|哪个|哪個|哪些|哪位|哪天|哪家|哪边|如何|何时|何時|"
             "几点|幾點|几个|幾個|几号|幾號|几天|幾天|几位|幾位|多少(?!有[点點些])|多久|多大|啥)(?!都|也)",
             "[吗嗎](?!啡)|是否(?!则)|呢(?:女士|先生|您|亲|親)*$",
             "请问(?!题)|請問(?!題)|难道|難道|有没有|有沒有",
@@ -130,6 +144,75 @@ _ASKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             f"(?<!ไม่มี|ไม่เป็น|ไม่ได้มี)อะไร(?:บ้าง|คะ|ครับ|เหรอ|ไหม|อยู่){_TH_END}|"
             f"(?<!ไม่มี|ไม่เป็น)(?:อะไร|ไหน){_TH_END}$",
             "(?:ขอทราบ|สอบถาม(?:ว่า|ได้)|รบกวนขอทราบ)",
+            "^อะไร(?!ก็|ประมาณ|แบบ|ทำนอง|ต่าง)",
+        ),
+    }
+)
+
+_ZH_WHICH = "什么时候|什么|几号|几个|哪天|哪里|哪儿|哪个|哪家|哪边|谁|多少|几点|何时"
+_VI_WHICH = (
+    "khi nào|lúc nào|bao giờ|như thế nào|thế nào|bao nhiêu|bao lâu|ở đâu|mấy giờ|ra sao|đâu|ai|gì|"
+    "nào"
+)
+_TH_WHICH = "เมื่อไหร่|เมื่อไร|เท่าไหร่|เท่าไร|ที่ไหน|ตรงไหน|อันไหน|วันไหน|แบบไหน|ใคร|อะไร|ยังไง|อย่างไร"
+
+# stretches that sound like asking and tell; what stands beside them decides ("…都可以吗" asks)
+_TELLS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "en": (
+            rf"(?<=^{_EN_LEAD})(?:what|how|why|where|who|which)(?= (?:{_EN_SUBJECT})\b)",
+            rf"(?<=^{_EN_LEAD})what(?:'s| has| had| is| usually| normally| often)? "
+            r"(?:happen(?:ed|s|ing)|went wrong|gone wrong|matters|counts)"
+            r"(?: here| there| then| next| now)? (?:is|was)\b",
+        ),
+        "zh": (
+            f"(?:{_ZH_WHICH})[^，,。]{{0,6}}?[都也](?=可以|行|能|一样|好|成|会|得|有|没|不|是)",
+            "(?:怎么[^还会没不，]?|咋)都(?=行|可以|好|成|一样)",
+            f"({_ZH_WHICH})[^，,。]{{0,5}}就\\1",
+            "怎么(?!回事|会|还|没|不|办|又)[^，,。]{1,4}就?怎么(?!还|会|没|不|又|办|样|回事)",
+            f"任何|[这那][就也]是(?:为什么|怎么|{_ZH_WHICH})",
+            "(?:我|我们|这边)(?:已经|大概|都|也)?(?:知道|明白|清楚)[^，,。]{0,3}(?:为什么|怎么|"
+            f"{_ZH_WHICH})",
+            f"(?:查|看|解释|说明)(?:看|看看|一下|下|看一下)(?:到底)?是?(?:为什么|怎么|{_ZH_WHICH})",
+            "有(?:什么|任何)[^，,。吗]{1,8}?(?=随时|尽管|欢迎|再(?:联系|打|来|找|问|说|拨|致电|反馈|跟|和|给我))",
+        ),
+        "id": (
+            r"\bapa yang (?:\S+ ){0,6}?(?:adalah|ialah|yaitu|yakni)\b",
+            r"\bapa yang (?:\S+ ){1,3}(?:ini|itu|tadi|tersebut) "
+            r"(?=(?:juga|memang|sudah|akan|bisa|sangat|tidak)\b)",
+            r"\bapa yang (?:bapak|ibu|kakak|pak|bu|kak) \S+ (?=(?:sudah|akan) (?:saya|kami)\b)",
+            r"\b(?:siapa|kapan|di ?mana|ke ?mana|yang mana|mana|berapa) (?:saja|aja|pun)(?! yang\b)"
+            r"(?=(?: \S+){0,3} (?:boleh|bisa|dapat|tetap|oke)\b)",
+            r"\b(?<=\b(?:jelaskan|jelasin|tunjukkan|tunjukin|cari tahu|cek|lihat|ajarkan|pandu) "
+            rf"(?:dulu )?)(?:{_ID_WHAT})\b",
+        ),
+        "ms": (
+            r"\bapa yang (?:\S+ ){0,6}?(?:adalah|ialah|iaitu)\b",
+            r"\bapa yang (?:encik|puan|cik|tuan) \S+ (?=(?:saya|kami) (?:dah|sudah|akan)\b)",
+            r"\b(bila|siapa|mana)[- ]\1\b",
+            r"^bila [^,]{3,60},(?= (?!(?:encik|puan|cik|tuan|kak|abang|ya)\b))",
+            r"\b(?<=\b(?:tak|tidak|belum|kurang) (?:tahu|tau|pasti|faham|ingat) )"
+            r"(?:siapa|bila|di mana|bagaimana|macam mana|kenapa|mengapa|berapa|apa)\b",
+            r"\b(?<=\b(?:terangkan|tunjukkan|semak|check|tengok|ajar) (?:dulu )?)"
+            r"(?:siapa|bila|di mana|bagaimana|macam mana|kenapa|mengapa|berapa)\b",
+        ),
+        "vi": (
+            rf"\b(?:{_VI_WHICH})\b(?=[^,.]{{0,30}}\bcũng\b)|^(?:(?:dạ|vâng|thì) )*sao(?= cũng\b)",
+            r"^(?:(?:dạ|vâng|thế|vậy) )*(?:khi nào|bao giờ|lúc nào|chừng nào)"
+            r"(?=(?: (?!thì|bên|vậy)\S+){1,8} (?:(?:thì )?(?:em|bên em) (?:sẽ |mới )?"
+            r"(?:báo|gọi|nhắn|liên hệ|giao|gửi)|thì (?:em|bên em|mình|anh|chị|sẽ|cứ)|"
+            r"(?:anh|chị|mình|bác|cô|chú|bạn) (?:cứ|nhớ|hãy))\b)",
+            rf"\b(?:dù|cho dù|bất kể|bất cứ)(?: \S+){{0,2}}? (?:{_VI_WHICH}|sao)\b",
+            r"\b(?<=\b(?:em|tôi|mình|bên em) (?:cũng )?(?:không|chưa|chẳng) (?:biết|rõ|hiểu|nhớ) "
+            rf"(?:là |rõ )?)(?:tại sao|vì sao|làm sao|{_VI_WHICH})\b",
+            r"\b(?<=\b(?:kiểm tra|xem|tìm hiểu) (?:xem |lại )?)(?:tại sao|vì sao)\b",
+        ),
+        "th": (
+            rf"(?:{_TH_WHICH})(?=\S{{0,12}}ก็)|ไม่ว่า(?:จะ|เป็น)*(?:{_TH_WHICH})",
+            "^ยังไง(?=เดี๋ยว|ถ้า|ทาง|ขอ|รบกวน|ฝาก|หาก|ผม|ดิฉัน|หนู|ลอง|พรุ่งนี้|วันนี้)",
+            rf"(?<=ไม่(?:รู้|แน่ใจ)(?:เหมือนกัน)?(?:ว่า)?)(?:ทำไม|{_TH_WHICH})|"
+            "(?<=(?:ไม่ทราบ(?:เหมือนกัน)?|ตรวจสอบให้|เช็คให้|ดูให้)ว่า)ทำไม",
+            r"(?<=(?:ถ้า|หาก|พอ)\S{1,20})(?:เมื่อไหร่|เมื่อไร)(?=(?:จะ|เดี๋ยว|ทาง|ผม|ดิฉัน|หนู|แล้ว))",
         ),
     }
 )
@@ -139,8 +222,15 @@ def asks(sentence: str, language: str) -> bool:
     """Whether one sentence is a question. ``language`` is a code such as ``en`` or ``zh-TW``."""
     if _MARK.search(sentence):
         return True
-    pattern = _compiled(table_language(language, sentence))
-    return pattern is not None and pattern.search(_plain(sentence)) is not None
+    table = table_language(language, sentence)
+    asking = _asking(table)
+    plain = _plain(sentence)
+    if table == "zh":
+        plain = one_script(plain)
+    if asking is None or asking.search(plain) is None:
+        return False
+    told = _telling(table).sub("that" if table == "en" else "", plain)
+    return told == plain or asking.search(told.strip()) is not None
 
 
 def _plain(sentence: str) -> str:
@@ -149,8 +239,15 @@ def _plain(sentence: str) -> str:
 
 
 @functools.cache
-def _compiled(language: str) -> regex.Pattern[str] | None:
+def _asking(language: str) -> regex.Pattern[str] | None:
     patterns = _ASKS.get(language)
-    if patterns is None:
-        return None
+    return None if patterns is None else _either(patterns)
+
+
+@functools.cache
+def _telling(language: str) -> regex.Pattern[str]:
+    return _either(_TELLS[language])
+
+
+def _either(patterns: Iterable[str]) -> regex.Pattern[str]:
     return regex.compile("|".join(f"(?:{pattern})" for pattern in patterns))

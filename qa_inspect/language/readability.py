@@ -185,10 +185,16 @@ _MEASURES: Mapping[str, _Measure] = MappingProxyType(
 )
 
 
-def _words(texts: Sequence[str], language: str) -> list[str]:
-    return [
+def _words(texts: Sequence[str], language: str) -> Sequence[str]:
+    return _words_of(tuple(texts), language)
+
+
+@functools.lru_cache(maxsize=8)
+def _words_of(texts: tuple[str, ...], language: str) -> tuple[str, ...]:
+    """Kept for the other measure of the same call."""
+    return tuple(
         word for text in texts for word in tokens.words(text, language) if tokens.has_letters(word)
-    ]
+    )
 
 
 def _sentence_count(texts: Sequence[str], language: str) -> int:

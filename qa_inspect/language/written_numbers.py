@@ -21,7 +21,7 @@ from qa_inspect.language.numbers.chinese import CHINESE_FORM
 from qa_inspect.language.numbers.english import ENGLISH_FORM
 from qa_inspect.language.numbers.formats import Form
 from qa_inspect.language.numbers.lexicons import CHINESE, ENGLISH, MALAY, THAI, VIETNAMESE
-from qa_inspect.language.numbers.presence import may_hold_numbers
+from qa_inspect.language.numbers.presence import latin_words, may_hold_numbers
 from qa_inspect.language.numbers.rewriting import Rewriting
 from qa_inspect.language.numbers.southeast_asian import (
     INDONESIAN_FORM,
@@ -44,7 +44,6 @@ _FORMS: dict[str, Form] = {
 _LATIN = regex.compile(r"\p{Latin}|\d")
 _HAN = regex.compile(r"\p{Han}")
 _THAI = regex.compile(r"\p{Thai}")
-_DIGIT = regex.compile(r"\d")
 
 
 def written(words: Sequence[Word], language: str) -> tuple[Word, ...]:
@@ -101,12 +100,15 @@ def in_one_form(text: str, script: str, *, tracked: bool = False) -> Rewriting:
         return rewriting
     for code in codes:
         rewriting = _FORMS[code](rewriting)
-    if _DIGIT.search(rewriting.text):
-        for pattern, word in _SIGNS:
+    for sign, pattern, word in _SIGNS:
+        if sign in rewriting.text:
             rewriting = rewriting.sub(pattern, _followed_by(word))
     if script == "latin":
-        rewriting = rewriting.sub(_ROUND, _round_english)
-        return rewriting.sub(_SMALL, lambda m: _SMALL_FORMS[small(m.group())])
+        if "00" in rewriting.text:
+            rewriting = rewriting.sub(_ROUND, _round_english)
+        if "1" in rewriting.text or not _SMALL_WORDS.isdisjoint(latin_words(rewriting.text)):
+            rewriting = rewriting.sub(_SMALL, lambda m: _SMALL_FORMS[small(m.group())])
+        return rewriting
     if script == "thai":
         return rewriting.sub(_ALONE, lambda m: thai_numeral(m.group()))
     rewriting = rewriting.sub(_ALONE, lambda m: chinese_numeral(m.group()))
@@ -179,6 +181,7 @@ def _small_forms() -> dict[str, str]:
 
 
 _SMALL_FORMS = _small_forms()
+_SMALL_WORDS = frozenset(_SMALL_FORMS) - {"1"}
 _SMALL = regex.compile(
     rf"(?<![\w.,:/$%'’-])(?:{'|'.join(sorted(_SMALL_FORMS, key=len, reverse=True))})"
     r"(?![\w:/%'’]|[.,]\d)",
@@ -190,11 +193,11 @@ _THAI_DIGITS = ["ศูนย์", "หนึ่ง", "สอง", "สาม", 
 _HAN_SPELLING = {"二": "两", "兩": "两", "〇": "零", "幺": "一"}
 _HAN_SPELLINGS = regex.compile("[二兩〇幺]")
 _SIGNS = (
-    (regex.compile(r"(\d+(?:\.\d+)?)%"), "percent"),
-    (regex.compile(r"\$(\d+(?:\.\d+)?)"), "dollars"),
-    (regex.compile(r"€(\d+(?:\.\d+)?)"), "euros"),
-    (regex.compile(r"(?<!\w)Rp(\d+(?:\.\d+)?)"), "rupiah"),
-    (regex.compile(r"(?<!\w)RM(\d+(?:\.\d+)?)"), "ringgit"),
+    ("%", regex.compile(r"(\d+(?:\.\d+)?)%"), "percent"),
+    ("$", regex.compile(r"\$(\d+(?:\.\d+)?)"), "dollars"),
+    ("€", regex.compile(r"€(\d+(?:\.\d+)?)"), "euros"),
+    ("Rp", regex.compile(r"(?<!\w)Rp(\d+(?:\.\d+)?)"), "rupiah"),
+    ("RM", regex.compile(r"(?<!\w)RM(\d+(?:\.\d+)?)"), "ringgit"),
 )
 
 

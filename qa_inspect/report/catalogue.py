@@ -185,6 +185,7 @@ _ENGLISH: dict[str, str] = {
     "role.unknown": "Unknown",
     "status.pass": "Pass",
     "status.fail": "Fail",
+    "status.partly": "Partly",
     "status.not_applicable": "Not applicable",
     "status.cannot_judge": "Cannot judge",
     "status.error": "Error",

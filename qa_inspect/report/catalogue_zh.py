@@ -175,6 +175,7 @@ CHINESE: Mapping[str, str] = {
     "role.unknown": "不明",
     "status.pass": "通过",
     "status.fail": "不通过",
+    "status.partly": "部分通过",
     "status.not_applicable": "不适用",
     "status.cannot_judge": "无法判断",
     "status.error": "出错",

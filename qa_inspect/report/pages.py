@@ -342,7 +342,7 @@ class Pages:
             "grade": _grade,
             "whole": lambda number: f"{number:.0f}",
             "share": lambda number: f"{number:.0%}",
-            "short": lambda number: f"{number:.3g}",
+            "short": wording.number,
         }
         self._environment.filters.update(filters)
         self._environment.globals.update({"t": catalogue.text, "name": catalogue.name, **common})

@@ -25,7 +25,7 @@ from qa_inspect.errors import InputError
 from qa_inspect.rubric.checks.table import KINDS
 from qa_inspect.rubric.describe import looked_for, looked_in
 from qa_inspect.rubric.schema import FlagRule, Item, Rubric
-from qa_inspect.rubric.wording import clock, percent, quote
+from qa_inspect.rubric.wording import clock, number, percent, quote
 
 _STATUS = {
     CheckStatus.PASS: "passed",
@@ -45,13 +45,22 @@ _OTHERWISE = {
     CheckStatus.ERROR: "It counts on neither side; tell whoever keeps the rubrics.",
 }
 
+_SPARED = "It would have cost points had this been found."
 _FORBID = ("not_said", "none", "silence", "interruption", "jargon")
 _MEASURE = ("duration", "loudness", "metadata", "pace", "ratio", "readability", "talk_share")
+_LIMITED = ("duration", "pace", "ratio", "readability", "talk_share")
 _KEPT_BY = {
     **dict.fromkeys(_FORBID, "It would have failed with more of what is quoted here."),
-    **dict.fromkeys(_MEASURE, "It would have failed with another measure, outside its limits."),
+    **dict.fromkeys(_MEASURE, "It would have failed with a measure outside the limits it names."),
 }
 """Kinds whose passes rest on something else than that the quoted was said."""
+_STRENGTH = {
+    "cues": "How strong the signs are",
+    "similar": "Nearness in meaning",
+    "learned": "Likelihood",
+    "classifier": "Likelihood",
+}
+"""Kinds that hold something for found from a strength on; a failed verdict itself tells it."""
 
 
 def explain(call: CallResult, item: str, rubrics: Sequence[Rubric] = ()) -> str:
@@ -150,7 +159,7 @@ def _not_judged(rubric: str, item: Item) -> Iterator[str]:
 
 
 def _check(call: CallResult, check: CheckResult, item: Item | None) -> Iterator[str]:
-    yield f"{check.item} ({check.rubric}): {_STATUS[check.status]}{_points(check)}"
+    yield f"{check.item} ({check.rubric}): {outcome_in_words(check)}{_points(check, item)}"
     if item is not None and item.why:
         yield f"  Why it is asked: {item.why}"
     yield f"  {check.explanation}"
@@ -158,25 +167,32 @@ def _check(call: CallResult, check: CheckResult, item: Item | None) -> Iterator[
         yield f"  Where: {check.searched}."
     elif item is not None:
         yield f"  Where: it looks for {looked_for(item.rule)} in {looked_in(item.rule)}."
-    if check.score is not None:
-        yield f"  Measure: {percent(check.score)}."
+    if check.score is not None and check.status is CheckStatus.PASS and check.kind in _STRENGTH:
+        yield f"  {_STRENGTH[check.kind]}: {percent(check.score)}."
     yield from _proof(call, check.evidence)
     if check.auto_fail is not None:
         yield f"  This takes the whole {_REACH[check.auto_fail]} to zero."
     for found in check.fragile:
         yield f"  {fragile_because(call, check, found)}"
-    yield f"  {_change(check)}"
+    yield f"  {_change(check, item)}"
 
 
-def _points(check: CheckResult) -> str:
+def outcome_in_words(check: CheckResult) -> str:
+    """``passed``, ``failed``; ``partly`` for a failed verdict that still earned points."""
+    return "partly" if check.is_partly else _STATUS[check.status]
+
+
+def _points(check: CheckResult, item: Item | None) -> str:
     if check.status not in (CheckStatus.PASS, CheckStatus.FAIL):
         return ""
+    if check.status is CheckStatus.PASS and item is not None and item.is_penalty:
+        return ", nothing deducted"
     if check.is_penalty:
-        return f", {-check.points:g} points taken away, severity {check.severity.value}"
+        return f", {number(-check.points)} points deducted, severity {check.severity.value}"
     if check.max_points == 0:
         return ", no points at stake"
     grave = f", severity {check.severity.value}" if check.status is CheckStatus.FAIL else ""
-    return f", {check.points:g} of {check.max_points:g} points{grave}"
+    return f", {number(check.points)} of {number(check.max_points)} points{grave}"
 
 
 def fragile_because(call: CallResult, check: CheckResult, found: Fragility) -> str:
@@ -188,21 +204,23 @@ def fragile_because(call: CallResult, check: CheckResult, found: Fragility) -> s
     return f"Fragile: without the words that were hardly heard the answer would be {other}."
 
 
-def _change(check: CheckResult) -> str:
+def _change(check: CheckResult, item: Item | None) -> str:
     """What would have turned the verdict, in words."""
     if check.status is CheckStatus.FAIL:
         if check.is_penalty:
             return "It would have cost nothing had this not been found."
         kind = KINDS.get(check.kind)
         return kind.change if kind is not None and kind.change else _OTHERWISE[check.status]
-    if check.status is CheckStatus.PASS and check.evidence:
+    if check.status is CheckStatus.PASS and item is not None and item.is_penalty:
+        return _SPARED
+    if check.status is CheckStatus.PASS and (check.evidence or check.kind in _LIMITED):
         return _KEPT_BY.get(check.kind, "It would have failed without what is quoted here.")
     return _OTHERWISE[check.status]
 
 
 def _flag(call: CallResult, flag: Flag) -> Iterator[str]:
-    sure = f"confidence {percent(flag.confidence)}"
-    yield f"{flag.flag} ({flag.rubric}): {flag.severity.value}, {sure}"
+    sure = f"sure {percent(flag.confidence)}"
+    yield f"{flag.flag} ({flag.rubric}): raised, severity {flag.severity.value}, {sure}"
     yield f"  {flag.explanation}"
     yield from _proof(call, flag.evidence)
     yield "  It would not have been raised without this, and it never changes a score."

@@ -103,11 +103,15 @@ def fragile(
         if view is None:
             continue
         other = Context(view, context.rubric, context.tools, kinds)
+        shaky: list[tuple[int, Item]] = []
         for at, item in judged:
             if by_meaning is not None and by_meaning is not _by_meaning(item.rule, kinds):
                 continue
-            if not _can_turn(item, doubt, context, view.changed(), kinds):
-                continue
+            if _can_turn(item, doubt, context, view.changed(), kinds):
+                shaky.append((at, item))
+            elif doubt is Doubt.WORDS:
+                other.keep(item.id, context.item(item.id))
+        for at, item in shaky:
             status = _status(other, item)
             if status is not None and status is not results[at].status:
                 found = Fragility(doubt, status)
@@ -142,8 +146,12 @@ def _can_turn(
         for rule in rules
     ):
         return True
-    if any(hit.utterance in touched for hit in context.item(item.id).hits):
-        return True
+    hits = context.item(item.id).hits
+    if any(hit.utterance in touched for hit in hits):
+        least = getattr(item.rule, "at_least", None)
+        left = sum(hit.utterance not in touched for hit in hits)
+        enough = isinstance(least, int) and left >= least
+        return not enough or _by_meaning(item.rule, kinds)
     lines = [context.view.lines[at] for at in sorted(touched)]
     return any(_held_back(rule, lines, context) for rule in rules)
 

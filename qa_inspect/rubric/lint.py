@@ -2,7 +2,8 @@
 
 Errors are found where a rubric is read; here is what is allowed and still worth a look: lists,
 anchors and sections that nobody uses, rules that can never hit, entries that are there twice,
-phrases in another language, items without cases. This module does not know how advice is shown.
+phrases in another language, items without cases, models that are not on this machine. This module
+does not know how advice is shown.
 """
 
 from __future__ import annotations
@@ -10,10 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from qa_inspect.rubric.advice import Advice, Written, example_lists, phrase_lists, placed_rules
+from qa_inspect.errors import ModelError
+from qa_inspect.rubric.advice import (
+    Advice,
+    Placed,
+    Written,
+    example_lists,
+    phrase_lists,
+    placed_rules,
+)
+from qa_inspect.rubric.checks.classifier import Classifier
 from qa_inspect.rubric.lint_phrases import advice_on_phrases, matched_alike
 from qa_inspect.rubric.lint_reach import advice_on_reach
 from qa_inspect.rubric.schema import Named, Rule
+from qa_inspect.rubric.text_classifier import folder_of
 from qa_inspect.rubric.tools import Tools
 from qa_inspect.rubric.yaml_tree import unused_anchors
 
@@ -43,6 +54,7 @@ def advice_on(
     for placed in placed_rules(written.rubric):
         found += advice_on_phrases(written, placed.rule, placed.path)
         found += advice_on_reach(written, placed)
+        found += _models(written, placed)
     if tools is not None:
         found += _same_meaning(written, tools)
     distinct = {(advice.line, advice.problem): advice for advice in found}
@@ -153,6 +165,17 @@ def _cases(written: Written, cases: frozenset[str] | None) -> Iterator[Advice]:
                     f"{entry.id} has no cases, so nobody knows whether it works",
                     "write lines that must hit and must miss into cases/ beside the rubric",
                 )
+
+
+def _models(written: Written, placed: Placed) -> Iterator[Advice]:
+    """Models of the kind ``classifier`` that are not on this machine."""
+    if not isinstance(placed.rule, Classifier):
+        return
+    try:
+        folder_of(placed.rule.model, written.rubric.path)
+    except ModelError as error:
+        line = written.line((*placed.path, "model"))
+        yield Advice(line, "model", error.problem, error.cure)
 
 
 def _same_meaning(written: Written, tools: Tools) -> Iterator[Advice]:

@@ -38,7 +38,7 @@ def result_of(rubric: Rubric, item: Item, outcome: Outcome) -> CheckResult:
         status=status,
         points=round(_points(item, outcome), 4),
         max_points=max(0.0, item.weight),
-        explanation=outcome.explanation,
+        explanation=_told(item, status, outcome),
         searched=outcome.searched,
         evidence=outcome.evidence,
         score=outcome.score,
@@ -46,6 +46,13 @@ def result_of(rubric: Rubric, item: Item, outcome: Outcome) -> CheckResult:
         auto_fail=item.auto_fail if status is CheckStatus.FAIL else None,
         severity=item.severity,
     )
+
+
+def _told(item: Item, status: CheckStatus, outcome: Outcome) -> str:
+    """The rule's words; of a penalty that was not due first that it costs nothing."""
+    if item.is_penalty and status is CheckStatus.PASS:
+        return f"Not found, so nothing is deducted. {outcome.explanation}".strip()
+    return outcome.explanation
 
 
 def _points(item: Item, outcome: Outcome) -> float:

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from qa_inspect.language.latin import in_latin_letters
 from qa_inspect.rubric.load import parse_rubric
 from qa_inspect.rubric.schema import Rubric
 
@@ -51,6 +52,7 @@ class Answers:
 
     ``texts`` are phrases or sentences, ``against`` sentences that look alike and do not count.
     ``good`` and ``bad`` are example lines: in which the thing is said, and in which it is not.
+    ``denied_counts`` is whether "I am not angry" counts for "angry".
     """
 
     title: str
@@ -64,6 +66,7 @@ class Answers:
     severity: str = "medium"
     good: tuple[str, ...] = ()
     bad: tuple[str, ...] = ()
+    denied_counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,12 @@ def sort_named(name: str) -> Sort:
 
 
 def identifier(title: str, taken: Iterable[str] = ()) -> str:
-    """A name for a title: its Latin letters and digits, else ``check``; numbered where taken."""
-    plain = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:60] or "check"
+    """A name for a title: 问候 as ``wen_hou``, ``Chào khách`` as ``chao_khach``.
+
+    It is made of the letters a–z and digits; ``check`` where there are none, numbered where taken.
+    """
+    latin = in_latin_letters(title).lower().replace("'", "")
+    plain = re.sub(r"[^a-z0-9]+", "_", latin).strip("_")[:60].rstrip("_") or "check"
     name = plain if plain[0].isalpha() else f"check_{plain}"
     known, number = set(taken), 2
     free = name
@@ -158,6 +165,8 @@ def _entry(name: str, answers: Answers) -> dict[str, Any]:
             entry["counter_examples"] = list(answers.against)
     else:
         entry["phrases"] = list(answers.texts)
+    if not answers.denied_counts:
+        entry["negated"] = "ignored"
     return entry | dict(sort.fields)
 
 

@@ -48,19 +48,17 @@ class MarkedTexts:
         """The texts that hold a mark of each of ``needs``."""
         found = self._all
         for need in needs:
-            found &= self._one_of(need)
+            known = self._with_one.get(need)
+            if known is None:
+                index, known = self.index, 0
+                for mark in need:
+                    if mark in index:
+                        known |= index[mark]
+                self._with_one[need] = known
+            found &= known
             if not found:
                 break
         return found
-
-    def _one_of(self, need: frozenset[str]) -> int:
-        known = self._with_one.get(need)
-        if known is None:
-            index, known = self.index, 0
-            for mark in need:
-                known |= index.get(mark, 0)
-            self._with_one[need] = known
-        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +73,10 @@ class PhraseList:
     patterns: tuple[PhrasePattern, ...] = field(default=(), compare=False, repr=False)
     by_mark: Mapping[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
     anywhere: tuple[int, ...] = field(default=(), compare=False, repr=False)
+
+    def __hash__(self) -> int:
+        # views look lists up by the thousand, and a tuple's hash is worked out each time
+        return hash((len(self.texts), *self.texts[:1]))
 
     def likely(self, held: Collection[str]) -> list[int]:
         """Positions of the phrases that may be in a text holding these marks, in order."""
@@ -112,8 +114,9 @@ class PhraseList:
     def _spans(self, positions: Iterable[int], folded: str) -> list[tuple[int, int, int]]:
         """Start, phrase and end of all matches of some of the phrases, in order."""
         spans: list[tuple[int, int, int]] = []
+        matches = _matches_in_thai if has_thai(folded) else _matches
         for at in positions:
-            for match in _matches(self.patterns[at].pattern, folded):
+            for match in matches(self.patterns[at].pattern, folded):
                 said = match.group()
                 start = match.start() + len(said) - len(said.lstrip(" "))
                 spans.append((start, at, start + len(said.strip(" "))))
@@ -122,10 +125,8 @@ class PhraseList:
     def likely_in(self, texts: MarkedTexts) -> dict[int, list[int]]:
         """For many texts at once: the phrases that may be in each, by the text's position."""
         near: set[int] = set()
-        index = texts.index
-        for mark, positions in self.by_mark.items():
-            if mark in index:
-                near.update(positions)
+        for mark in self.by_mark.keys() & texts.index.keys():
+            near.update(self.by_mark[mark])
         found: dict[int, list[int]] = {}
         for at in sorted({*near, *self.anywhere}):
             holding = texts.holding(self.patterns[at].needs)
@@ -149,11 +150,13 @@ class PhraseList:
 
 
 def _matches(pattern: str, folded: str) -> Iterator[re.Match[str]]:
-    """The matches from left to right, in Thai without those that begin or end within a word."""
+    """The matches from left to right."""
+    return _compiled(pattern).finditer(folded)
+
+
+def _matches_in_thai(pattern: str, folded: str) -> Iterator[re.Match[str]]:
+    """The matches from left to right without those that begin or end within a word."""
     compiled = _compiled(pattern)
-    if not has_thai(folded):
-        yield from compiled.finditer(folded)
-        return
     at = 0
     while match := compiled.search(folded, at):
         whole = thai.stands_alone(folded, match.start(), match.end())

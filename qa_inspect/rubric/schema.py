@@ -46,6 +46,7 @@ or calls.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
@@ -170,7 +171,7 @@ class Scope(Model):
         """Whether the scope makes sense only where times are known."""
         return not (self.first_s is self.last_s is self.within_s is None)
 
-    @property
+    @cached_property
     def whole(self) -> bool:
         """Whether nothing is narrowed."""
         return self == _WHOLE

@@ -131,6 +131,6 @@ def _embed_at_once(contexts: Sequence[Context], tools: Tools) -> None:
     if not texts:
         return
     try:
-        tools.vectors(list(texts))
+        tools.have_at_hand(list(texts))
     except Exception as error:
         _log.warning("sentences could not be embedded", exc_info=error)

@@ -117,7 +117,7 @@ def load_classifier(name: str, rubric: Path | None = None) -> CachedClassifier:
     Raises ModelError where it is missing, damaged, no text-classification model, or needs code of
     its own.
     """
-    folder = _folder(name, rubric)
+    folder = folder_of(name, rubric)
     try:
         import torch
         import transformers
@@ -171,7 +171,8 @@ def load_classifier(name: str, rubric: Path | None = None) -> CachedClassifier:
     )
 
 
-def _folder(name: str, rubric: Path | None) -> Path:
+def folder_of(name: str, rubric: Path | None) -> Path:
+    """Where the model of that name lies. Raises ModelError where it is not on this machine."""
     from qa_inspect import weights
 
     beside = rubric.parent / name if rubric is not None else Path(name)

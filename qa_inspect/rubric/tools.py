@@ -5,7 +5,7 @@ This module does not know rubrics or calls. Later kinds bring their models in he
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,8 +32,10 @@ class Tools:
         self._embedder = embedder
         self._cache = cache
         self._examples: VectorCache | None = None if embedder is None else MemoryCache()
+        self._directions: dict[tuple[tuple[str, ...], tuple[str, ...]], Vector] = {}
         self._llm: LlmServer | None = None
         self._llm_sought = False
+        self._at_hand: tuple[Vector, Mapping[str, int]] = np.zeros((0, 0), dtype=np.float32), {}
         self._heads: dict[tuple[str, Path | None], Head] = {}
         self._word_heads: dict[tuple[str, Path | None], WordHead | LetterHead] = {}
         self._classifiers: dict[tuple[str, Path | None], TextClassifier] = {}
@@ -56,7 +58,18 @@ class Tools:
 
     def vectors(self, texts: Sequence[str]) -> Vector:
         """Unit vectors, float32 of shape (len(texts), dimensions). The embedder keeps them."""
+        rows, at = self._at_hand
+        if texts and all(text in at for text in texts):
+            return np.asarray(rows[[at[text] for text in texts]])
         return self.embedder.embed(texts)
+
+    def have_at_hand(self, texts: Sequence[str]) -> None:
+        """Embeds what the checks of one call will ask for; the call before is forgotten.
+
+        Raises ModelError.
+        """
+        rows = self.embedder.embed(texts)
+        self._at_hand = rows, {text: at for at, text in enumerate(texts)}
 
     def example_vectors(self, texts: Sequence[str]) -> Vector:
         """Unit vectors of a rubric's own sentences, float32 of shape (len(texts), dimensions)."""
@@ -68,6 +81,19 @@ class Tools:
             cache.put(fresh)
             known |= fresh
         return np.stack([known[text] for text in texts]) if texts else self.vectors(texts)
+
+    def direction(self, examples: tuple[str, ...], others: tuple[str, ...]) -> Vector:
+        """From the mean of ``others`` to the mean of ``examples``, float32 (dimensions,).
+
+        A vector's product with it is the mean of its cosines with the ones less that with the
+        others, at a fraction of the cost.
+        """
+        known = self._directions.get((examples, others))
+        if known is None:
+            towards = self.example_vectors(examples).mean(axis=0)
+            known = np.asarray(towards - self.example_vectors(others).mean(axis=0))
+            self._directions[examples, others] = known
+        return known
 
     def head(self, name: str, rubric: Path | None) -> Head:
         """The head that a rubric file names, fit for the sentence model. Raises ModelError."""

@@ -5,18 +5,24 @@ A view is made once per call and shared by all rubrics. This module does not kno
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
+from typing import TypeAlias
 
-from qa_inspect.domain import Evidence, Metadata, Role, Transcript, Utterance
+from qa_inspect.domain import Evidence, Metadata, Role, Transcript, Utterance, Word
 from qa_inspect.language import tokens
 from qa_inspect.rubric.folding import fold, locate, marks
-from qa_inspect.rubric.hearing import doubtful_stretches, unclear_stretches
+from qa_inspect.rubric.hearing import doubtful_stretches, unclear_stretches, word_places
 from qa_inspect.rubric.past import CallPast
 from qa_inspect.rubric.phrases import MarkedTexts, PhraseHit, PhraseList
 from qa_inspect.rubric.sound_measures import VoiceBase, voice_bases
+
+_Placed: TypeAlias = tuple[int, int, Word]
+"""Where a word begins and ends in its utterance's text, and the word."""
 
 _LONG_SENTENCE = 240
 """Characters above which a stretch without a full stop is cut up before it is embedded."""
@@ -59,6 +65,8 @@ class CallView:
         }
         self._sentences: dict[int, tuple[tuple[int, int], ...]] = {}
         self._doubtful: dict[int, tuple[tuple[int, int], ...]] = {}
+        self._words: dict[int, Sequence[_Placed]] = {}
+        self._unclear: dict[int, tuple[tuple[int, int], ...]] = {}
         self._likely: dict[PhraseList, Mapping[int, Sequence[int]]] = {}
         self._hits: dict[tuple[PhraseList, int], tuple[PhraseHit, ...]] = {}
 
@@ -176,9 +184,18 @@ class CallView:
         """Proof from a stretch of a line's original text; the whole line unless said."""
         utterance = line.utterance
         stop = len(utterance.text) if end is None else end
-        times = _word_times(utterance, start, stop)
+        times = _word_times(self._placed(line), start, stop)
         begin_s, end_s = times if times else (utterance.start_s, utterance.end_s)
         return Evidence(utterance.index, begin_s, end_s, utterance.text[start:stop].strip())
+
+    def _placed(self, line: Line) -> Sequence[_Placed]:
+        known = self._words.get(line.index)
+        if known is None:
+            words = line.utterance.words
+            places = zip(words, word_places(line.utterance.text, words), strict=True)
+            known = [(*place, word) for word, place in places if place is not None]
+            self._words[line.index] = known
+        return known
 
     def doubtful(self, line: Line) -> tuple[tuple[int, int], ...]:
         """The stretches of a line's original text that may hold a phrase heard as another."""
@@ -189,7 +206,10 @@ class CallView:
 
     def unclear(self, line: Line) -> tuple[tuple[int, int], ...]:
         """The stretches of a line's original text that were hardly heard."""
-        return unclear_stretches(line.utterance)
+        known = self._unclear.get(line.index)
+        if known is None:
+            known = self._unclear[line.index] = unclear_stretches(line.utterance)
+        return known
 
     def confidence(self, lines: Sequence[Line]) -> float | None:
         """How well ``lines`` were heard, 0–1: the mean over utterances, weighted by their length.
@@ -216,20 +236,11 @@ def _line(at: int, utterance: Utterance, known: Line | None) -> Line:
     return Line(at, utterance, folded, marks(folded))
 
 
-def _word_times(utterance: Utterance, start: int, end: int) -> tuple[float, float] | None:
+def _word_times(placed: Sequence[_Placed], start: int, end: int) -> tuple[float, float] | None:
     """Start and end in seconds of the words within a stretch of the text."""
-    position = 0
-    inside = []
-    for word in utterance.words:
-        text = word.text.strip()
-        at = utterance.text.find(text, position) if text else -1
-        if at < 0:
-            continue
-        if at >= end:
-            break
-        position = at + len(text)
-        if position > start:
-            inside.append(word)
+    first = bisect_right(placed, start, key=itemgetter(1))
+    after = bisect_left(placed, end, lo=first, key=itemgetter(0))
+    inside = [word for _, _, word in placed[first:after]]
     if not inside:
         return None
     return min(word.start_s for word in inside), max(word.end_s for word in inside)

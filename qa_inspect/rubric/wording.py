@@ -5,15 +5,19 @@ This module does not know rules or calls.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import takewhile
 
 from qa_inspect.domain import Evidence
 
 _LONGEST_QUOTE = 90
 _ONE_BRACKET = re.compile(r"\(([^()\[\]]+)\)")
-_INNERMOST = re.compile(r"\([^()\[\]]*\)|\[[^()\[\]]*\]")
+_WHOLE_ENOUGH, _WHOLE_WITHOUT_SEVERAL = 4, 2
+"""Words from which a phrase reads well without what may be missing at its end, one or several."""
+_FEW = 3
 
 
 def clock(seconds: float) -> str:
@@ -71,11 +75,25 @@ def _alternatives(phrase: str) -> list[str]:
 
 @lru_cache(maxsize=16_384)
 def plainly(phrase: str) -> str:
-    """``(good|nice) day [sir|madam] ... bye`` as ``good day sir … bye``."""
-    text = phrase
-    while (shorter := _INNERMOST.sub(_first_way, text)) != text:
-        text = shorter
-    words = text.replace("...", " … ").split()
+    """One plain reading: ``(good|nice) day [sir|madam] ... bye`` as ``good day sir … bye``.
+
+    Of two or three neighbouring words that may each be missing only the last is read out, for they
+    are written for different sentences; many, or those of scripts without spaces, are parts of one.
+    None is read out that would say a word twice, or come at the end of what is whole without it.
+    """
+    pieces = [piece for piece in _pieces(phrase) if piece[1]]
+    read: list[str] = []
+    for at, (optional, text) in enumerate(pieces):
+        known = " ".join(read).split()
+        if optional and (
+            (" " in phrase and _another_follows(pieces, at))
+            or any(word in known for word in text.split())
+            or (at == len(pieces) - 1 and len(known) >= _whole(pieces))
+        ):
+            read.append(" ")
+        else:
+            read.append(text)
+    words = "".join(read).replace("...", " … ").split()
     # neighbouring brackets often begin with the same word
     return (
         " ".join(word for word, before in zip(words, ["", *words], strict=False) if word != before)
@@ -83,14 +101,61 @@ def plainly(phrase: str) -> str:
     )
 
 
-def _first_way(bracket: re.Match[str]) -> str:
-    # what may be missing is kept: phrases are often no sentence without it
-    return bracket.group()[1:-1].split("|")[0]
+def _whole(pieces: Sequence[tuple[bool, str]]) -> int:
+    """Words from which a phrase is whole without its last piece, which may be missing."""
+    before = next((optional for optional, text in pieces[-2::-1] if text.strip()), False)
+    return _WHOLE_WITHOUT_SEVERAL if before else _WHOLE_ENOUGH
 
 
-def count(number: int, noun: str) -> str:
-    """``1 phrase``, ``3 phrases``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _another_follows(pieces: Sequence[tuple[bool, str]], at: int) -> bool:
+    """Whether a piece that may be missing is one of a few and not the last of them."""
+    told = [piece for piece in enumerate(pieces) if piece[1][1].strip()]
+    run = [at]
+    for side in (told, told[::-1]):
+        beyond = [(i, optional) for i, (optional, _) in side if (i > at) == (side is told)]
+        run += [i for i, _ in takewhile(lambda pair: pair[1], beyond) if i != at]
+    return len(run) <= _FEW and max(run) > at
+
+
+def _pieces(phrase: str) -> Iterator[tuple[bool, str]]:
+    """The pieces of a phrase, each with whether it may be missing; of brackets the first way."""
+    begin, depth = 0, 0
+    for at, letter in enumerate(phrase):
+        if letter in "([":
+            if depth == 0:
+                yield False, phrase[begin:at]
+                begin = at
+            depth += 1
+        elif letter in ")]" and depth:
+            depth -= 1
+            if depth == 0:
+                yield phrase[begin] == "[", plainly(_first_way(phrase[begin + 1 : at]))
+                begin = at + 1
+    yield False, phrase[begin:]
+
+
+def _first_way(ways: str) -> str:
+    depth = 0
+    for at, letter in enumerate(ways):
+        depth += (letter in "([") - (letter in ")]")
+        if letter == "|" and depth == 0:
+            return ways[:at]
+    return ways
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """``1 phrase``, ``3 phrases``; ``plural`` where it is not made by an s."""
+    return f"{number} {noun}" if number == 1 else f"{number} {plural or f'{noun}s'}"
+
+
+def number(value: float) -> str:
+    """At most one decimal: ``2.6667`` as ``2.7``, ``5.0`` as ``5``.
+
+    Two where one would make a whole number of what is none: ``4.97`` is not ``5``.
+    """
+    short = round(value + math.copysign(1e-9, value), 1)
+    nearly_whole = short == int(short) and abs(value - short) >= 0.005
+    return f"{round(value, 2) if nearly_whole else short:g}"
 
 
 def percent(share: float) -> str:

@@ -133,7 +133,7 @@ def test_one_call_is_not_called_calls(tmp_path: Path, database: Path) -> None:
     )
 
 
-ANSWERS = "Desk\nen\nGreets\n1\nagent\nhello\n\nhello Ann\n\nyour number\n\n1\nn\n"
+ANSWERS = "Desk\nen\nGreets\n1\nagent\nhello\n\n\nhello Ann\n\nyour number\n\n1\nn\n"
 
 
 def test_answers_that_end_too_soon_write_nothing_and_say_so(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_a_check_that_cannot_be_used_is_told_without_lines_of_a_file_that_is_not
     tmp_path: Path,
 ) -> None:
     given = ANSWERS.replace("\nhello\n", "\n(hello\n", 1).removesuffix("n\n")
-    again = "Greets\n1\nagent\nhello\n\n\n\n1\nn\n"
+    again = "Greets\n1\nagent\nhello\n\n\n\n\n1\nn\n"
     made = run("rubric", "new", tmp_path / "desk.yaml", given=given + again)
     assert made.exit_code == 0, made.stderr
     (told,) = [line for line in made.stderr.splitlines() if "cannot be used" in line]

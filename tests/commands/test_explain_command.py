@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -87,13 +88,37 @@ def db(tmp_path: Path, rules: Path) -> str:
 def test_explain_tells_one_verdict(db: str, rules: Path) -> None:
     result = invoke("explain", "c1", "swearing", "--db", db, "--rubric", str(rules))
     assert result.exit_code == 0
-    assert "swearing (desk): failed, 3 points taken away, severity high" in result.stdout
+    assert "swearing (desk): failed, 3 points deducted, severity high" in result.stdout
     assert "• 0:06 agent: “Damn”" in result.stdout
     as_json = invoke("explain", "c0", "greeting", "--db", db, "--json")
     told = json.loads(as_json.stdout)
     assert told["call_id"] == "c0" and "Fragile: without the words" in told["explanation"]
     quiet = invoke("explain", "c1", "leaving", "--db", db, "--rubric", str(rules))
     assert "leaving (desk): not raised" in quiet.stdout and "“going elsewhere”" in quiet.stdout
+
+
+def test_some_points_read_as_partly_with_short_numbers(tmp_path: Path) -> None:
+    """In ``show`` and on the report's page; the status itself stays what the contract names."""
+    made = parse_rubric(
+        "rubric: desk\nitems:\n  - {id: care, weight: 5, kind: ratio, target: 0.9,"
+        " min_utterances: 2, of: {kind: said, phrases: [sorry]}}\n"
+        "flags:\n  - {id: angry, kind: said, role: customer, phrases: [angry]}\n"
+    )
+    said = ((Role.AGENT, "Sorry"), (Role.CUSTOMER, "I am angry"), (Role.AGENT, "No"))
+    transcript = Transcript("en", tuple(spoken(at, *one) for at, one in enumerate(said)))
+    with open_store(tmp_path / "qa.db") as store:
+        found = judge_call(transcript, Metadata(), [made])
+        recording = Recording("c1", None, "1", Metadata())
+        store.save_call(CallResult(recording, CallStatus.OK, transcript, found))
+    at = ("--db", str(tmp_path / "qa.db"))
+    shown = invoke("show", "c1", *at).stdout
+    assert re.search(r"^partly +care +2\.8/5  1 of 2 utterances", shown, re.MULTILINE)
+    assert re.search(r"angry \(sure \d+ %\)", shown)
+    assert '"status": "fail"' in invoke("show", "c1", *at, "--json").stdout
+    assert invoke("report", *at, "--out", str(tmp_path / "site")).exit_code == 0
+    (page,) = (tmp_path / "site" / "calls").glob("*.html")
+    text = page.read_text("utf-8")
+    assert ">Partly</span>" in text and "2.8/5" in text and "2.7778" not in text
 
 
 @pytest.mark.parametrize(
@@ -195,6 +220,15 @@ def test_the_table_of_scorecards_names_items_by_their_titles(
         ",greeting,raised_voice,"
         in invoke("scorecard", "--db", str(file), "--format", "csv").stdout
     )
+
+
+def test_the_table_of_scorecards_takes_the_titles_of_own_rubrics(db: str, tmp_path: Path) -> None:
+    own = tmp_path / "titled.yaml"
+    own.write_text(RULES.replace("id: greeting,", "id: greeting, title: Says hello,"), "utf-8")
+    assert "Says hello" not in invoke("scorecard", "--db", db).stdout
+    assert "Says" in invoke("scorecard", "--db", db, "--rubric", str(own)).stdout
+    missing = invoke("scorecard", "--db", db, "--rubric", str(tmp_path / "none.yaml"))
+    assert missing.exit_code == 1 and missing.stdout == ""
 
 
 def test_a_wrong_index_is_refused_before_anything(db: str, tmp_path: Path) -> None:

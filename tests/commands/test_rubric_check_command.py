@@ -37,7 +37,7 @@ def test_warnings_are_told_with_file_line_and_cure(own: Path) -> None:
     result = run("check", str(own))
     assert result.exit_code == 0
     assert f"{own}:3: the list old of phrases is used nowhere — write" in result.stderr
-    assert result.stdout == "own.yaml: 1 items, 0 flags, no faults, 1 warning\n"
+    assert result.stdout == "own.yaml: 1 item, 0 flags, no faults, 1 warning\n"
 
 
 def test_strict_turns_warnings_into_a_no(own: Path) -> None:

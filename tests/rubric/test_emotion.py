@@ -133,12 +133,12 @@ def test_half_of_the_threshold_is_uneasy_and_less_is_calm(rubrics: Path) -> None
 def test_the_condition_of_a_trend_is_told_plainly(rubrics: Path) -> None:
     worse = judged(rubrics, ", trend: worse", customer(*[CALM] * 6)).explanation
     assert (
-        "It counts as worse when the end is 50 % or more and at least 15 points above the "
+        "It counts as worse when the end is 50 % upset or more and at least 15 points above the "
         "beginning."
     ) in worse
     better = judged(rubrics, ", trend: better, change: 0.01", customer(*[CALM] * 6)).explanation
     assert (
-        "It counts as better when the beginning is 50 % or more and the end at least 1 point "
+        "It counts as better when the beginning is 50 % upset or more and the end at least 1 point "
         "below it."
     ) in better
 

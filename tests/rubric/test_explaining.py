@@ -66,9 +66,37 @@ def test_a_penalty_says_what_it_took() -> None:
         "  - {id: q, weight: -5, kind: said, phrases: [hell]}",
         "p",
     )
-    assert "p (test): failed, 5 points taken away, severity medium" in text
+    assert "p (test): failed, 5 points deducted, severity medium" in text
     assert "• 0:14 agent: “Damn”" in text
     assert "It would have cost nothing had this not been found." in text
+
+
+def test_a_penalty_that_was_not_due_says_so_first() -> None:
+    items = "  - {id: a, kind: said, phrases: [hello]}\n"
+    text = told(items + "  - {id: p, weight: -5, kind: said, phrases: [hell]}", "p")
+    assert "p (test): passed, nothing deducted" in text
+    assert "Not found, so nothing is deducted. Never said in any of the agent's utterances" in text
+    assert "It would have cost points had this been found." in text
+
+
+def test_a_verdict_that_earned_some_points_is_partly_met() -> None:
+    share = "{kind: ratio, target: 0.9, min_utterances: 2, of: {kind: said, phrases: [hello]}"
+    text = told(f"  - {{id: a, weight: 5, {share[1:]}}}", "a")
+    assert "a (test): partly, 2.8 of 5 points, severity medium" in text
+    assert "Measure" not in text
+    grave = told(f"  - {{id: a, auto_fail: form, weight: 5, {share[1:]}}}", "a")
+    assert "a (test): failed, 2.8 of 5 points" in grave
+
+
+def test_a_measure_within_its_limits_says_what_would_have_failed_it() -> None:
+    text = told("  - {id: a, kind: talk_share, at_most: 0.9, by: words}", "a")
+    assert "a (test): passed" not in text or "outside the limits it names" in text
+
+
+def test_the_strength_of_signs_is_told_where_they_sufficed() -> None:
+    signs = "kind: cues, over: line, bias: -1, cues: [{weight: 2, phrases: [hello]}]"
+    text = told(f"  - {{id: a, {signs}}}", "a")
+    assert "Found: “Hello” at 0:00." in text and "How strong the signs are: 73 %." in text
 
 
 def test_a_pass_says_what_would_have_failed_it() -> None:
@@ -120,3 +148,10 @@ def test_an_unknown_name_gets_the_nearest_in_one_sentence() -> None:
     assert "the call c1 has no verdict named greetin" in str(error.value)
     assert "did you mean greeting or greeting_name?" in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_share_says_what_each_utterance_was_looked_at_for() -> None:
+    of = "{kind: said, phrases: [hi, '(so|oh) dear']}"
+    asked = f"kind: ratio, target: 0.9, min_utterances: 2, of: {of}"
+    text = told(f"  - {{id: a, {asked}}}", "a")
+    assert "one by one, for “hi”, “so dear”." in text

@@ -285,7 +285,7 @@ def test_a_call_is_judged_by_a_head(head: Head, tmp_path: Path) -> None:
     clean = call(("agent", "hello"), ("customer", "you idiot"))
     result = judge_call(clean, Metadata(), [rubric], Tools(WordEmbedder())).checks[0]
     assert result.status is CheckStatus.FAIL
-    assert "Likeliest was “hello”" in result.explanation
+    assert "Nothing came near it." in result.explanation
 
 
 def test_at_least_and_threshold_of_the_rubric_hold(head: Head, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from rubric_helpers import call, judge
+from rubric_helpers import call, judge, rubric, verdict
 
 from qa_inspect.domain import CheckStatus, Transcript, Word
 from qa_inspect.rubric.hearing import unclear_stretches, word_places
@@ -152,3 +152,64 @@ def test_a_word_that_was_hardly_heard_is_no_jargon_and_not_rare() -> None:
     known = " ".join(["you can have the parcel on monday if you want it"] * 3)
     assert judge(rare, heard((known, 0.9), ("hadar berlar mapak", 0.9))).status is CheckStatus.FAIL
     assert judge(rare, heard((known, 0.9), ("hadar berlar mapak", 0.49))).status is CheckStatus.PASS
+
+
+EVERY = "kind: said, at_least: every, phrases: [one]"
+
+
+def every(*said: tuple[str, float]) -> Transcript:
+    """A call of the agent alone, each utterance with its confidence."""
+    plain = call(*((("agent", text, at * 3, at * 3 + 2)) for at, (text, _) in enumerate(said)))
+    utterances = zip(plain.utterances, said, strict=True)
+    return replace(plain, utterances=tuple(replace(u, confidence=c) for u, (_, c) in utterances))
+
+
+def test_one_clearly_heard_utterance_without_it_fails_what_every_one_must_have() -> None:
+    check = judge(EVERY, every(("one", 0.9), ("two three four", 0.2), ("five six seven", 0.9)))
+    assert check.status is CheckStatus.FAIL
+    assert check.explanation == (
+        "Found in 1 of 3 utterances where every one is asked for; not in “five six seven” at 0:06 "
+        "and 1 more."
+    )
+
+
+def test_every_one_cannot_be_told_where_all_that_are_without_were_badly_heard() -> None:
+    check = judge(EVERY, every(("one", 0.9), ("one more", 0.9), ("two three four", 0.2)))
+    assert check.status is CheckStatus.CANNOT_JUDGE
+    assert check.explanation == (
+        "Found in 2 of 3 utterances where every one is asked for, but speech there was poorly "
+        "recognised (confidence 20 %), so there may be more."
+    )
+    assert check.searched == ("looked in the other one of all the agent's utterances (0:00–0:08)")
+
+
+def test_a_hit_that_was_badly_heard_does_not_bring_the_others_into_doubt() -> None:
+    assert judge(EVERY, every(("one", 0.2), ("one more", 0.9))).status is CheckStatus.PASS
+
+
+def test_a_share_that_is_too_large_is_told_in_spite_of_unclear_speech() -> None:
+    asked = "kind: ratio, at_most: 0.3, min_utterances: 2, of: {kind: said, phrases: [one]}"
+    assert judge(asked, every(("one", 0.9), ("x y z", 0.2))).status is CheckStatus.FAIL
+    least = asked.replace("at_most", "target")
+    few = judge(least.replace("0.3", "0.9"), every(("one", 0.9), ("x y z", 0.2), ("a b c", 0.2)))
+    assert few.status is CheckStatus.CANNOT_JUDGE
+    assert few.explanation.startswith("Found in 1 of 3 utterances (33 %) where 90 % is asked for")
+
+
+def test_a_place_after_something_is_never_called_around_it() -> None:
+    """Neither where the thing before was badly heard nor in a measure of that part."""
+    items = (
+        "  - {id: price, kind: said, phrases: [price]}\n"
+        "  - {id: thanks, kind: said, scope: {after: price}, phrases: [thanks]}\n"
+        "  - {id: talk, kind: talk_share, by: words, at_most: 0.9, scope: {after: price}}\n"
+        "  - {id: both, kind: sequence, steps: [{item: price}, {item: thanks}]}"
+    )
+    mumbled = every(("two three four", 0.2), ("thanks", 0.9))
+    _, thanks, _, both = verdict(rubric(items), mumbled).checks
+    assert thanks.status is both.status is CheckStatus.CANNOT_JUDGE
+    assert thanks.explanation.startswith("Only looked for after “price”, and of that it cannot")
+    assert both.explanation.startswith("“price” cannot be told: Not found in any of the agent's")
+    words = "one two three four five six seven eight nine ten"
+    turns = (("agent", "the price"), ("agent", words), ("customer", words))
+    talk = verdict(rubric(items), call(*turns)).checks[2]
+    assert "in the time of the agent's utterances after “price”" in talk.searched

@@ -140,7 +140,10 @@ def test_similar_tells_the_nearest_of_what_was_said() -> None:
     assert [proof.quote for proof in check.evidence] == ["I understand how you feel."]
     missed = judge('kind: similar, examples: ["Our policy."]', CALL)
     assert missed.score is not None and missed.score < 0.1
-    assert "Nearest was" in missed.explanation
+    assert missed.explanation.endswith("Nothing came near it.")
+    near = judge('kind: similar, threshold: 1.0, examples: ["That is annoying."]', CALL)
+    assert "Nearest was “I understand how you feel.” at" in near.explanation
+    assert "near where 100 % is asked for." in near.explanation
 
 
 def test_sentences_of_a_call_are_embedded_in_one_go() -> None:
@@ -230,7 +233,7 @@ def test_the_first_utterances_can_be_left_out() -> None:
     short = call(("agent", "Thank you for calling."), ("customer", "Hi"), ("agent", "Bye then."))
     assert judge(rule % "thank you", short).status is FAIL
     assert judge(rule % "bye", short).status is PASS
-    assert "without the first 1 utterance" in judge(rule % "x", short).searched
+    assert "last 3 utterances but for the very first one" in judge(rule % "x", short).searched
 
 
 def test_all_with_partial_points_tells_both_parts() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from qa_inspect.rubric.advice import Advice, Written
@@ -159,3 +161,20 @@ def test_phrases_of_a_list_in_another_language_are_told_where_they_stand() -> No
 def test_ways_to_say_a_phrase(phrase: str, expected: list[str]) -> None:
     assert ways(phrase) == expected
     assert all(compile_phrases((phrase,)).hits(way) for way in expected)
+
+
+CLASSIFIED = "  - {id: a, kind: classifier, model: %s, labels: [toxic]}"
+
+
+def test_a_model_that_is_not_on_this_machine_is_named_with_its_cure() -> None:
+    (line,) = told(CLASSIFIED % "nobody/has-this-model")
+    assert line.startswith("4: the model nobody/has-this-model is not on this machine — ")
+    assert "name a folder, as a path from the rubric file" in line
+
+
+def test_a_model_in_a_folder_is_looked_for_beside_the_rubric(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "toxic").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert told(CLASSIFIED % "toxic") == []

@@ -11,12 +11,12 @@ from qa_inspect.commands.main import cli
 from qa_inspect.rubric.load import read_rubric
 from qa_inspect.rubric.new import SORTS, Answers, Draft, identifier, parsed, rubric_text
 
-GREETING = ["Greets the customer", "1", "agent", "good (day|evening)", "welcome: to us", ""]
+GREETING = ["Greets the customer", "1", "agent", "good (day|evening)", "welcome: to us", "", ""]
 GREETING += ["Good day, this is Ann.", "Welcome to us!", "", "Your number?", "", "5"]
-BLAME = ["Blames nobody", "2", "agent", "your own fault", "", "It is your own fault.", ""]
+BLAME = ["Blames nobody", "2", "agent", "your own fault", "", "", "It is your own fault.", ""]
 BLAME += ["It was our fault.", "", "10"]
 SILENCE = ["Waiting", "5", "25", "2"]
-FLAG = ["Wants to leave", "6", "", "close my account", "", "Please close my account.", ""]
+FLAG = ["Wants to leave", "6", "", "close my account", "", "n", "Please close my account.", ""]
 FLAG += ["Hello.", "", "high"]
 
 
@@ -46,6 +46,12 @@ def test_piped_answers_make_a_rubric_that_passes_at_once(tmp_path: Path) -> None
     assert [(f.id, f.rule.role, str(f.severity)) for f in rubric.flags] == [
         ("wants_to_leave", "customer", "high")
     ]
+    assert [i.rule.negated for i in rubric.items[:2]] == ["counts", "counts"]
+    assert rubric.flags[0].rule.negated == "ignored"
+    assert "Lines that break this rule (Blames nobody), to test with" in result.output
+    assert "Phrases that must not be said, one a line" in result.output
+    assert "Lines that should be flagged (Wants to leave)" in result.output
+    assert "negated: ignored" in result.output
     assert path.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=")
     assert run("check", str(path), "--strict").exit_code == 0
     tested = run("test", str(path), "--json")
@@ -77,7 +83,7 @@ def test_places_that_cannot_be(tmp_path: Path, name: str, part: str) -> None:
 
 def test_an_answer_that_cannot_be_used_is_asked_again(tmp_path: Path) -> None:
     path = tmp_path / "own.yaml"
-    wrong = ["Blames nobody", "2", "agent", "(your fault", "", "", "", "1"]
+    wrong = ["Blames nobody", "2", "agent", "(your fault", "", "", "", "", "1"]
     answers = ["", "", *wrong, *BLAME, "n", ""]
     result = run("new", str(path), answers=answers)
     assert result.exit_code == 0, result.output
@@ -87,7 +93,7 @@ def test_an_answer_that_cannot_be_used_is_asked_again(tmp_path: Path) -> None:
 
 def test_a_line_that_does_not_come_out_is_told_and_ends_with_five(tmp_path: Path) -> None:
     path = tmp_path / "own.yaml"
-    check = ["Greets", "1", "agent", "good day", "", "Hello there.", "", "", "1"]
+    check = ["Greets", "1", "agent", "good day", "", "", "Hello there.", "", "", "1"]
     result = new(path, check)
     assert result.exit_code == 5
     assert "greets should hit: “Hello there.”" in result.output
@@ -100,6 +106,14 @@ def test_ending_the_input_early_writes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("sort", [sort.name for sort in SORTS if sort.needs != "seconds"])
+def test_what_is_denied_can_be_left_out_of_every_sort(sort: str) -> None:
+    answers = Answers("Angry", sort, texts=("angry",), denied_counts=False)
+    rubric = parsed(Draft("own", "en", "Own", (answers,)))
+    (entry,) = (*rubric.items, *rubric.flags)
+    assert all(rule.negated == "ignored" for rule in entry.rule.every_rule())
+
+
 @pytest.mark.parametrize("sort", [sort.name for sort in SORTS])
 def test_every_sort_of_check_makes_a_valid_rubric(sort: str) -> None:
     texts = ('He said "no": never', "它不行")
@@ -107,7 +121,7 @@ def test_every_sort_of_check_makes_a_valid_rubric(sort: str) -> None:
     draft = Draft("own", "zh", 'On: "quotes"', (answers, answers))
     rubric = parsed(draft)
     ids = [entry.id for entry in (*rubric.items, *rubric.flags)]
-    assert ids == ["check", "check_2"]
+    assert ids == ["jian_cha", "jian_cha_2"]
     assert rubric.title == 'On: "quotes"'
     assert "检查" in rubric_text(draft)
 
@@ -117,7 +131,11 @@ def test_every_sort_of_check_makes_a_valid_rubric(sort: str) -> None:
     [
         ("Greets the customer!", (), "greets_the_customer"),
         ("3 rings", (), "check_3_rings"),
-        ("问候", (), "check"),
+        ("问候", (), "wen_hou"),
+        ("Chào khách đúng", (), "chao_khach_dung"),
+        ("ทักทายลูกค้า", (), "thakthai_lukkha"),
+        ("Don't shout", (), "dont_shout"),
+        ("안녕", ("check",), "check_2"),
         ("Greets", ("greets", "greets_2"), "greets_3"),
     ],
 )

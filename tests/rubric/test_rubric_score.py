@@ -158,7 +158,7 @@ def test_explain_tells_status_place_proof_and_change() -> None:
     failed = explain(result, "test.b")
     assert "looked for “refund” in all the agent's utterances (0:00–0:02)" in failed
     assert "would have passed had one of the phrases been said" in failed
-    assert "legal (test): high, confidence" in explain(result, "legal")
+    assert "legal (test): raised, severity high, sure" in explain(result, "legal")
     with pytest.raises(InputError, match="did you mean legal"):
         explain(result, "legl")
 

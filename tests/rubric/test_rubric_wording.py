@@ -7,13 +7,15 @@ from pathlib import Path
 from textwrap import dedent, indent
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qa_inspect.language.embed import CachedEmbedder
 from qa_inspect.rubric import checks
 from qa_inspect.rubric.load import load_rubric, parse_rubric
 from qa_inspect.rubric.tools import Tools
 from qa_inspect.rubric.trial import try_lines
-from qa_inspect.rubric.wording import phrased, plainly
+from qa_inspect.rubric.wording import count, number, phrased, plainly
 
 
 @pytest.mark.parametrize(
@@ -25,6 +27,20 @@ from qa_inspect.rubric.wording import phrased, plainly
         ("refund(s|ed)", "refunds"),
         ("a [complete|big] [complete|old] joke", "a complete joke"),
         ("thanks", "thanks"),
+        ("(can|may) i [please] (take|get) [me] [please] your name", "can i please take your name"),
+        ("what is [me|out] [full|whole] [your] password", "what is your password"),
+        ("(have|got) to repeat [you] [myself|it all] again", "have to repeat myself again"),
+        ("that is not enough [i want|money]", "that is not enough"),
+        ("i am afraid [that|i]", "i am afraid that"),
+        ("(pleasure|nice) speaking [to|with] [you]", "pleasure speaking"),
+        ("shut (up|your [stupid] (mouth|trap))", "shut up"),
+        ("you (are [so|very] (rude|late)|lie)", "you are so rude"),
+        ("(您|请您)[这边][先]挂断了", "您这边先挂断了"),
+        (
+            "if i [have] [understood|got] [you|it] [all] (right|well)",
+            "if i have understood you all right",
+        ),
+        ("((", "(("),
     ],
 )
 def test_phrases_read_as_sentences(phrase: str, plain: str) -> None:
@@ -34,6 +50,44 @@ def test_phrases_read_as_sentences(phrase: str, plain: str) -> None:
 def test_a_phrase_of_alternatives_alone_shows_them() -> None:
     assert phrased(["(stupid|idiot|your own fault)"]) == "“stupid”, “idiot”, “your own fault”"
     assert phrased(["(a|b) c"]) == "“a c”"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (5.0, "5"),
+        (2.6667, "2.7"),
+        (0.4328, "0.4"),
+        (2.25, "2.3"),
+        (4.97, "4.97"),
+        (0.03, "0.03"),
+        (-3.0, "-3"),
+        (-2.25, "-2.3"),
+        (0.0, "0"),
+        (120.0, "120"),
+    ],
+)
+def test_numbers_have_one_decimal_unless_that_would_round_them_whole(
+    value: float, shown: str
+) -> None:
+    assert number(value) == shown
+
+
+@given(st.floats(-1000, 1000))
+def test_a_shown_number_is_near_and_short(value: float) -> None:
+    shown = number(value)
+    assert abs(float(shown) - value) <= 0.0501
+    assert len(shown.partition(".")[2]) <= 2
+
+
+@given(st.text("ab ()[]|. 请", max_size=30))
+def test_any_phrase_can_be_read(phrase: str) -> None:
+    assert bool(plainly(phrase)) == bool(phrase)
+
+
+def test_things_are_counted() -> None:
+    assert [count(n, "item") for n in (0, 1, 2)] == ["0 items", "1 item", "2 items"]
+    assert count(2, "reply", "replies") == "2 replies"
 
 
 def _example(kind: str) -> str:

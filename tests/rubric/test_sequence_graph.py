@@ -100,6 +100,28 @@ BRANCH = """
 """
 
 
+TWICE = "kind: sequence, order: %s, steps: [%s, %s]"
+
+
+@pytest.mark.parametrize("order", ["true", "false"])
+def test_the_same_words_are_one_step_alone(order: str) -> None:
+    twice = TWICE % (
+        order,
+        said("thank you"),
+        said("thank you").replace("title: t", "title: more t"),
+    )
+    once = judge(twice, call(("agent", "Thank you."), ("agent", "Goodbye.")))
+    assert once.status is FAIL and once.points == 0.5
+    assert "“more thank you” comes with the same words as “thank you”" in once.explanation
+    assert judge(twice, call(("agent", "Thank you."), ("agent", "Thank you."))).status is PASS
+
+
+def test_one_utterance_may_be_two_steps_by_words_of_its_own() -> None:
+    both = TWICE % ("true", said("sorry"), said("i will send"))
+    assert judge(both, call(("agent", "I am sorry, I will send a new one."))).status is PASS
+    assert judge(both, call(("agent", "I will send a new one, sorry."))).status is FAIL
+
+
 def test_a_branch_follows_what_the_customer_said() -> None:
     made = rubric(BRANCH)
     (check,) = verdict(made, SPOKEN).checks

@@ -164,11 +164,13 @@ def rule(
     compiled = regex.compile(text, regex.IGNORECASE)
 
     def apply(rewriting: Rewriting) -> Rewriting:
-        if needs:
-            low = small(rewriting.text)
-            if not any(need in low for need in needs):
-                return rewriting
-        return rewriting.sub(compiled, make)
+        if not needs:
+            return rewriting.sub(compiled, make)
+        low = small(rewriting.text)
+        for need in needs:
+            if need in low:
+                return rewriting.sub(compiled, make)
+        return rewriting
 
     return apply
 

@@ -50,11 +50,12 @@ class Presence:
     def _holds(self, text: str, words: frozenset[str]) -> bool:
         if self._pattern is not None:
             return not text.isascii() and self._pattern.search(text) is not None
-        return not words.isdisjoint(_latin_words(text))
+        return not words.isdisjoint(latin_words(text))
 
 
 @lru_cache(maxsize=64)
-def _latin_words(text: str) -> frozenset[str]:
+def latin_words(text: str) -> frozenset[str]:
+    """Runs of Latin letters, small."""
     return frozenset(_LATIN_WORD.findall(small(text)))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from qa_inspect.domain import CheckStatus, Doubt
 from qa_inspect.rubric.checks.hearing import badly_heard
-from qa_inspect.rubric.checks.scope import Search, anchor_missing, narrow, nth_hit
+from qa_inspect.rubric.checks.scope import Search, anchor_missing, narrow, nth_hit, side_of
 from qa_inspect.rubric.outcome import Hit, Outcome, cannot_judge, not_applicable
 from qa_inspect.rubric.schema import Rubric, Rule
 from qa_inspect.rubric.tools import Tools
@@ -121,6 +121,10 @@ class Context:
             known = self._items[name] = self.judge(item.rule)
         return known
 
+    def keep(self, name: str, outcome: Outcome) -> None:
+        """Remembers the answer of an item that is known without asking."""
+        self._items[name] = outcome
+
     def find(self, rule: Rule, lines: Sequence[Line]) -> Findings | None:
         """Findings on single lines; None for a kind that cannot tell from a line alone."""
         kind = self._kinds[rule.kind]
@@ -159,7 +163,8 @@ class Context:
             hit = nth_hit(outcome.hits, rule.scope.nth)
             if hit is None and outcome.status is CheckStatus.CANNOT_JUDGE:
                 return cannot_judge(
-                    f"Only looked for near “{self.label(name)}”, and of that it cannot be told "
+                    f"Only looked for {side_of(rule.scope, name)} “{self.label(name)}”, and of "
+                    "that it cannot be told "
                     f"whether it is in the call: {outcome.explanation}",
                     outcome.searched,
                 )
@@ -188,14 +193,20 @@ class Context:
         return None
 
     def badly_heard(
-        self, search: Search, *, expected: bool = True, measured: bool = False
+        self,
+        search: Search,
+        *,
+        expected: bool = True,
+        measured: bool = False,
+        found: str = "",
     ) -> Outcome | None:
         """The refusal to say "never said" of lines that were poorly recognised, or None.
 
         ``expected``: the thing looked for belongs there; False for what must not be said, which one
         unclear stretch does not bring into doubt. ``measured``: nothing single is looked for.
+        ``found``: what was found there, too little but not nothing, in words.
         """
-        return badly_heard(self.view, search, expected=expected, measured=measured)
+        return badly_heard(self.view, search, expected=expected, measured=measured, found=found)
 
 
 def _condition(condition: Outcome) -> str:

@@ -50,7 +50,7 @@ from qa_inspect.rubric.phrases import PhraseHit
 from qa_inspect.rubric.schema import Model, Name, Quantity, Rule, Share
 from qa_inspect.rubric.view import CallView, Line
 from qa_inspect.rubric.word_heads import WordHead
-from qa_inspect.rubric.wording import cited, percent, phrased, who
+from qa_inspect.rubric.wording import cited, count, percent, phrased, who, whose
 
 _COUNTED = 2
 """How often one cue counts in one line: a third "thank you" makes nothing politer."""
@@ -131,12 +131,14 @@ def _find(rule: Cues, lines: Sequence[Line], context: Context) -> Findings:
     found: dict[int, Finding] = {}
     for line in lines:
         score = _curve(rule.bias + sums[line.index])
+        hit = score >= rule.threshold
         start, end, what = 0, len(line.utterance.text), ""
-        if line.index in strongest:
-            hit = strongest[line.index][1]
-            start, end = locate(line.utterance.text, line.folded, hit.start, hit.end)
-            what = hit.phrase
-        found[line.index] = Finding(score >= rule.threshold, score, start, end, what)
+        # the words that made it are shown only of a hit, and a call's mean shows whole lines
+        if hit and rule.over == "line" and line.index in strongest:
+            sign = strongest[line.index][1]
+            start, end = locate(line.utterance.text, line.folded, sign.start, sign.end)
+            what = sign.phrase
+        found[line.index] = Finding(hit, score, start, end, what)
     return found
 
 
@@ -157,12 +159,10 @@ def _leads(rule: Cues, lines: Sequence[Line], context: Context) -> Mapping[int, 
     if not pieces or not rule.examples or not rule.counter_examples or rule.nearness == 0:
         return {}
     vectors = context.tools.vectors([text for _, text in pieces])
-    # the mean of cosines is the cosine with the mean, at a fraction of the cost
-    towards = context.tools.example_vectors(rule.examples).mean(axis=0)
-    away = context.tools.example_vectors(rule.counter_examples).mean(axis=0)
     leads: dict[int, float] = {}
-    for (at, _), lead in zip(pieces, vectors @ (towards - away), strict=True):
-        leads[at] = max(float(lead), leads.get(at, -1.0))
+    towards = context.tools.direction(rule.examples, rule.counter_examples)
+    for (at, _), lead in zip(pieces, (vectors @ towards).tolist(), strict=True):
+        leads[at] = max(lead, leads.get(at, -1.0))
     return leads
 
 
@@ -214,10 +214,8 @@ def _over_lines(rule: Cues, context: Context, search: Search, findings: Findings
         search,
         hits,
         rule.at_least,
-        found=f"Found{_told_by(rule, hits, context)} ({percent(score)}).",
-        missing=lambda: (
-            f"Not found; at most {percent(score)} where {percent(rule.threshold)} is asked for."
-        ),
+        found=f"Found{_told_by(rule, hits, context)}.",
+        missing=lambda: f"Not found in {search.anywhere}. {_nearest(rule, context, findings)}",
         searched=_sought(rule, search),
         score=score,
         strength=score * strength_of(context, hits),
@@ -235,10 +233,28 @@ def _told_by(rule: Cues, hits: Sequence[Hit], context: Context) -> str:
     return "".join(f", said by {side}: {cite(own)}" for side, own in sides.items())
 
 
+def _nearest(rule: Cues, context: Context, findings: Findings) -> str:
+    """A sentence on the utterance that came nearest: who said it, when, and how strong it is."""
+    at, best = max(findings.items(), key=lambda pair: pair[1].score)
+    compared = rule.head or (rule.examples and rule.counter_examples)
+    if not compared and best.score <= _curve(rule.bias):
+        return "None of its signs was heard there."
+    line = context.view.lines[at]
+    proof = cited(context.view.evidence(line, best.start, best.end))
+    said = f"{whose(line.utterance.role.value)} {proof}"
+    asked = f"where {percent(rule.threshold)} is asked for"
+    if best.score < rule.threshold / 2:
+        return f"Nothing came near it: at most {percent(best.score)} {asked}, in {said}."
+    return f"Nearest was {said}: its signs come to {percent(best.score)} {asked}."
+
+
 def _over_call(rule: Cues, context: Context, search: Search, findings: Findings) -> Outcome:
     mean = _mean(findings)
     good = mean >= rule.target
-    unheard = context.badly_heard(search, measured=good)
+    told = f"{percent(mean)} on average over {count(len(findings), 'utterance')}"
+    asked = f"{percent(rule.target)} is asked for"
+    found = "" if good else f"It comes to {told} where {asked}"
+    unheard = context.badly_heard(search, measured=good, found=found)
     if unheard is not None:
         return unheard
     ranked = sorted(search.lines, key=lambda line: findings[line.index].score, reverse=good)
@@ -247,13 +263,12 @@ def _over_call(rule: Cues, context: Context, search: Search, findings: Findings)
         Hit(line.index, 0, context.view.evidence(line))
         for line in sorted(shown, key=lambda line: line.index)
     )
-    named = "Most of it" if good else "Least of it"
+    named = "Most for it" if good else "Most against it"
     examples = f" {named}: {', '.join(cited(hit.evidence) for hit in hits)}." if hits else ""
     return verdict(
         good,
         found=good,
-        explanation=f"{percent(mean)} on average over {len(findings)} utterances, "
-        f"{percent(rule.target)} is asked for.{examples}",
+        explanation=f"{told}, where {asked}.{examples}",
         searched=_sought(rule, search),
         share=1.0 if good else mean / rule.target,
         score=mean,
@@ -263,7 +278,14 @@ def _over_call(rule: Cues, context: Context, search: Search, findings: Findings)
 
 
 def _sought(rule: Cues, search: Search) -> str:
-    return f"weighed signs such as {phrased(rule.cues[0].phrases.texts, 3)} in {search.where}"
+    sides = {"for": [cue for cue in rule.cues if cue.weight > 0]}
+    sides["against"] = [cue for cue in rule.cues if cue.weight < 0]
+    signs = [
+        f"{side} it such as {phrased(cues[0].phrases.texts, 3)}"
+        for side, cues in sides.items()
+        if cues
+    ]
+    return f"weighed signs {' and '.join(signs)} in {search.where}"
 
 
 def _texts(rule: Cues, lines: Sequence[Line], context: Context) -> list[str]:

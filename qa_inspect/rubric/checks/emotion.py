@@ -255,7 +255,7 @@ def _over_course(rule: Emotion, context: Context, search: Search, findings: Find
 
 def _condition(rule: Emotion) -> str:
     """When it counts as a change, as one sentence."""
-    least = percent(rule.threshold)
+    least = f"{percent(rule.threshold)} upset"
     points = count(round(rule.change * 100), "point")
     if rule.trend == "worse":
         return (

@@ -19,7 +19,7 @@ from qa_inspect.rubric.checks.scope import Search
 from qa_inspect.rubric.hearing import LOW_CONFIDENCE
 from qa_inspect.rubric.outcome import Outcome, cannot_judge
 from qa_inspect.rubric.view import CallView, Line
-from qa_inspect.rubric.wording import cited
+from qa_inspect.rubric.wording import cited, percent
 
 _FEW_LINES = 6
 """In a part of the call of no more utterances than this, each of them is where it is expected."""
@@ -31,22 +31,33 @@ _MOST_SHOWN = 3
 
 
 def badly_heard(
-    view: CallView, search: Search, *, expected: bool = True, measured: bool = False
+    view: CallView,
+    search: Search,
+    *,
+    expected: bool = True,
+    measured: bool = False,
+    found: str = "",
 ) -> Outcome | None:
     """The refusal to say "never said" of lines that were poorly recognised, or None.
 
     ``expected`` says that the thing looked for belongs there; leave it so for what must be said,
     and give False for what must not. ``measured`` says that nothing single is looked for: a measure
     of all that is said bears utterances that were heard badly, not ones hardly heard at all.
+    ``found`` is what was found there, in words, where it is too little but not nothing.
     """
+    begins = found or f"Not found in {search.anywhere}"
+    may_be = "it may have been said" if not found else "there may be more"
+    if measured:
+        begins, may_be = f"Looked at {search.where}", "it cannot be measured fairly"
+    looked = f"looked in {search.where}"
     confidence = view.confidence(search.lines)
     if confidence is None:
         return None
     if confidence < LOW_CONFIDENCE:
         return cannot_judge(
-            f"Not found in {search.where}, but speech there was poorly recognised "
-            f"(confidence {confidence:.0%}), so it may have been said.",
-            search.where,
+            f"{begins}, but speech there was poorly recognised "
+            f"(confidence {percent(confidence)}), so {may_be}.",
+            looked,
         )
     if not expected:
         return None
@@ -57,9 +68,9 @@ def badly_heard(
     proofs = tuple(view.evidence(*stretch) for stretch in unclear[:_MOST_SHOWN])
     return replace(
         cannot_judge(
-            f"Not found in {search.where}, but {_told(len(unclear), proofs)} "
-            f"{_how(view, unclear)} heard there, so it may have been said.",
-            search.where,
+            f"{begins}, but {_told(len(unclear), proofs)} "
+            f"{_how(view, unclear)} heard there, so {may_be}.",
+            looked,
         ),
         evidence=proofs,
     )

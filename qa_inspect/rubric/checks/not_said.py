@@ -57,12 +57,13 @@ def _check(rule: NotSaid, context: Context) -> Outcome:
     unheard = context.badly_heard(search, expected=False)
     if unheard is not None:
         return unheard
+    none = "None of the phrases was" if len(rule.phrases.texts) > 1 else "The phrase was not"
     few = f" more than {count(rule.at_most, 'time')}" if rule.at_most else ""
     return verdict(
         True,
         found=True,
-        explanation=f"None of {count(len(rule.phrases.texts), 'phrase')} was said{few} "
-        f"in {search.where}.{_harmless(rule, search.lines, context)}",
+        explanation=f"{none} said{few} in {search.anywhere}."
+        + _harmless(rule, search.lines, context),
         searched=where,
         hits=hits,
         evidence=proofs(hits),

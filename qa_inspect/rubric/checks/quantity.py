@@ -8,6 +8,7 @@ does not know kinds.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from qa_inspect.domain import Evidence
@@ -54,7 +55,8 @@ def line_verdict(
 ) -> Outcome:
     """The verdict where utterances have to hit: enough of them, or too few.
 
-    Too few are no verdict where speech was poorly heard. ``found`` explains enough hits, ``few``
+    Too few are no verdict where speech was poorly heard; where every one is asked for, it has to be
+    all that are without. ``found`` explains enough hits, ``few``
     too few (as ``too_few`` unless given) and ``missing`` none at all.
     """
     if at_least == "every" and not search.lines:
@@ -64,7 +66,7 @@ def line_verdict(
     if good:
         explanation = found
     else:
-        unheard = context.badly_heard(search)
+        unheard = _unheard(context, search, hits, at_least)
         if unheard is not None:
             return unheard
         explanation = (few or too_few(at_least, hits, search, context)) if hits else missing()
@@ -79,6 +81,36 @@ def line_verdict(
         evidence=proofs(hits),
         strength=strength,
     )
+
+
+def _unheard(
+    context: Context,
+    search: Search,
+    hits: Sequence[Hit],
+    at_least: int | Literal["every"],
+) -> Outcome | None:
+    """The refusal to say "too few" where what is missing may not have been heard, or None."""
+    if not hits:
+        return context.badly_heard(search)
+    if at_least != "every":
+        told = f"Found {count(len(hits), 'time')} where {at_least} are asked for: {cite(hits)}"
+        return context.badly_heard(search, found=told)
+    bare = _without(hits, search)
+    if not all(context.view.doubtful(line) for line in bare):
+        return None
+    told = (
+        f"Found in {len(hits)} of {count(len(search.lines), 'utterance')} where every one is asked "
+        "for"
+    )
+    others = "one" if len(bare) == 1 else str(len(bare))
+    rest = replace(search, lines=tuple(bare), where=f"the other {others} of {search.where}")
+    return context.badly_heard(rest, found=told)
+
+
+def _without(hits: Sequence[Hit], search: Search) -> list[Line]:
+    """The searched lines in which nothing was found."""
+    having = {hit.utterance for hit in hits}
+    return [line for line in search.lines if line.index not in having]
 
 
 def proofs(hits: Sequence[Hit]) -> tuple[Evidence, ...]:
@@ -110,8 +142,7 @@ def too_few(
 ) -> str:
     """A sentence for fewer hits than are asked for: how many there are, and what is without."""
     if at_least == "every":
-        having = {hit.utterance for hit in hits}
-        bare = [line for line in search.lines if line.index not in having]
+        bare = sorted(_without(hits, search), key=lambda line: bool(context.view.doubtful(line)))
         proof = cited(context.view.evidence(bare[0])) if bare else ""
         more = f" and {len(bare) - 1} more" if len(bare) > 1 else ""
         return (

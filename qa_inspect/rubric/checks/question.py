@@ -59,7 +59,7 @@ def _check(rule: Question, context: Context) -> Outcome:
         hits,
         rule.at_least,
         found=f"Asked: {cite(hits)}.",
-        missing=lambda: f"Nothing is asked in {search.where}.",
+        missing=lambda: f"Nothing is asked in {search.anywhere}.",
         searched=f"looked for questions in {search.where}",
         strength=strength_of(context, hits),
     )

@@ -27,6 +27,7 @@ from pydantic import Field, model_validator
 
 from qa_inspect.rubric.checks.context import Context, Findings, Kind
 from qa_inspect.rubric.checks.quantity import cite, hits_of, proofs
+from qa_inspect.rubric.describe import looked_for
 from qa_inspect.rubric.folding import has_unspaced
 from qa_inspect.rubric.outcome import Outcome, not_applicable, verdict
 from qa_inspect.rubric.schema import Count, Rule, inherit
@@ -95,17 +96,19 @@ def _check(rule: Ratio, context: Context) -> Outcome:
     enough = rule.target is None or share >= rule.target
     too_much = rule.at_most is not None and share > rule.at_most
     good = enough and not too_much
-    if not good:
-        unheard = context.badly_heard(search)
+    told = f"{len(hits)} of {count(total, 'utterance')} ({_shown(rule, share)})"
+    if not enough:
+        unheard = context.badly_heard(
+            search, found=f"Found in {told} where {_asked(rule)} is asked for"
+        )
         if unheard is not None:
             return unheard
     shown = f": {cite(hits)}" if hits else ""
     return verdict(
         good,
         found=good,
-        explanation=f"{len(hits)} of {count(total, 'utterance')} ({_shown(rule, share)}) where "
-        f"{_asked(rule)} is asked for{shown}.",
-        searched=f"looked at {search.where}, one by one",
+        explanation=f"{told} where {_asked(rule)} is asked for{shown}.",
+        searched=f"looked at {search.where}, one by one, for {looked_for(rule.of)}",
         share=0.0 if too_much else share / rule.target if rule.target else 1.0,
         score=share,
         hits=hits,
@@ -149,5 +152,5 @@ KIND = Kind(
     Ratio,
     _check,
     shows=_find,
-    change="It would have passed had more utterances shown it, or fewer where that is too many.",
+    change="It would have passed had the share of utterances that show it been as asked for.",
 )

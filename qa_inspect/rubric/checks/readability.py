@@ -17,6 +17,7 @@ Example::
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -41,16 +42,35 @@ class Readable(Rule):
     min_words: Annotated[int, Field(ge=1)] = readability.MIN_WORDS
 
 
-def _measured(rule: Readable, texts: list[str], language: str) -> tuple[float, str, int] | None:
-    """The score 0–1, in words what was measured, and on how many words."""
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """The score 0–1, what was measured in words, a sentence more on it, on how many words, and what
+    is asked for in the same unit."""
+
+    score: float
+    told: str
+    rest: str
+    words: int
+    asked: str
+
+
+def _measured(rule: Readable, texts: list[str], language: str) -> _Measured | None:
     if rule.measure == "ease":
         ease = readability.readability(texts, language)
-        return None if ease is None else (ease.score, f"{ease.name} {ease.raw:.0f}", ease.words)
+        if ease is None:
+            return None
+        raw, asked = f"{ease.raw:.0f}", percent(rule.target)
+        if f"{raw} %" == percent(ease.score):  # the measure's own scale goes from 0 to 100
+            told, asked = f"{ease.name} {raw} of 100", asked.removesuffix(" %")
+        else:
+            told = f"{ease.name} {raw}, {percent(ease.score)} of the scale,"
+        return _Measured(ease.score, told, "", ease.words, asked)
     rarity = readability.word_rarity(texts, language)
     if rarity is None:
         return None
-    rare = f"; least common: {', '.join(rarity.rare[:6])}" if rarity.rare else ""
-    return 1 - rarity.score, f"{percent(1 - rarity.score)} common words{rare}", rarity.words
+    rare = f" Least common: {', '.join(rarity.rare[:6])}." if rarity.rare else ""
+    told = f"{percent(1 - rarity.score)} common words"
+    return _Measured(1 - rarity.score, told, rare, rarity.words, percent(rule.target))
 
 
 def _check(rule: Readable, context: Context) -> Outcome:
@@ -63,7 +83,7 @@ def _check(rule: Readable, context: Context) -> Outcome:
         said = [without_unsure_words(utterance) for utterance in said]
     texts = [utterance.text for utterance in said]
     measured = _measured(rule, texts, context.language)
-    if measured is None or measured[2] < rule.min_words:
+    if measured is None or measured.words < rule.min_words:
         return not_applicable(
             f"Too little is said in {search.where} (or “{context.language}” has no measure); "
             f"{count(rule.min_words, 'word')} are needed.",
@@ -72,7 +92,7 @@ def _check(rule: Readable, context: Context) -> Outcome:
     unheard = context.badly_heard(search, measured=True)
     if unheard is not None:
         return unheard
-    score, name, words = measured
+    score = measured.score
     good = score >= rule.target
     hardest = sorted(search.lines, key=_length, reverse=True)[:_LONGEST_SHOWN]
     evidence = tuple(context.view.evidence(line) for line in hardest)
@@ -80,8 +100,8 @@ def _check(rule: Readable, context: Context) -> Outcome:
     return verdict(
         good,
         found=good,
-        explanation=f"{name}, {percent(score)} of the scale over {count(words, 'word')} where "
-        f"{percent(rule.target)} is asked for.{longest}",
+        explanation=f"{measured.told} over {count(measured.words, 'word')}, where "
+        f"{measured.asked} is asked for.{measured.rest}{longest}",
         searched=where,
         share=score / rule.target,
         score=score,

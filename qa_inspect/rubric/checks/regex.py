@@ -137,7 +137,7 @@ def _check(rule: Regex, context: Context) -> Outcome:
         rule.at_least,
         found=f"Found: {cite(hits)}.",
         missing=lambda: (
-            f"Nothing in {search.where} matches {patterns}." + cancelled(context, findings)
+            f"Nothing in {search.anywhere} matches {patterns}." + cancelled(context, findings)
         ),
         searched=f"searched {search.where} for the pattern {patterns}",
         strength=strength_of(context, hits),

@@ -87,7 +87,7 @@ def _check(rule: Said, context: Context) -> Outcome:
         rule.at_least,
         found=f"Said: {cite(hits)}.",
         missing=lambda: (
-            f"Never said in {search.where}: {phrased(rule.phrases.texts)}."
+            f"Never said in {search.anywhere}: {phrased(rule.phrases.texts)}."
             + cancelled(context, findings)
             + _nearly(context, findings)
         ),
@@ -105,14 +105,15 @@ def _check_several(rule: Said, context: Context, search: Search) -> Outcome:
     )
     where = sought(rule.phrases, search, together(rule))
     good = len(first) >= rule.wanted
-    if not good:
-        unheard = context.badly_heard(search)
-        if unheard is not None:
-            return unheard
     missing = [text for text in rule.phrases.texts if text not in first]
     total = count(len(rule.phrases.texts), "phrase")
     explanation = f"{len(first)} of {total} said where {rule.wanted} are asked for"
-    explanation += f": {cite(hits)}." if hits else "."
+    explanation += f": {cite(hits)}" if hits else ""
+    if not good:
+        unheard = context.badly_heard(search, found=explanation if hits else "")
+        if unheard is not None:
+            return unheard
+    explanation += "."
     if not good:
         explanation += f" Missing: {phrased(missing)}."
     return verdict(

@@ -26,6 +26,11 @@ class Search:
     start_s: float | None = None
     end_s: float | None = None
 
+    @property
+    def anywhere(self) -> str:
+        """``where`` as it follows a "not" or "nothing in": ``any of the agent's utterances``."""
+        return f"any of {self.where[4:]}" if self.where.startswith("all ") else self.where
+
 
 def nth_hit(hits: Sequence[Hit], nth: int) -> Hit | None:
     """The hit in the ``nth`` utterance that has one, from 1, from -1 backwards; else None."""
@@ -58,7 +63,8 @@ def narrow(view: CallView, role: str, scope: Scope, anchors: Mapping[str, Hit]) 
     if scope.skip_utterances is not None:
         skipped = {line.index for line in view.of_role(role)[: scope.skip_utterances]}
         lines = [line for line in lines if line.index not in skipped]
-        said.append(f"without the first {count(scope.skip_utterances, 'utterance')}")
+        few = "one" if scope.skip_utterances == 1 else str(scope.skip_utterances)
+        said.append(f"but for the very first {few}")
     starts = [u.start_s for line in lines if (u := line.utterance).start_s is not None]
     ends = [u.end_s for line in lines if (u := line.utterance).end_s is not None]
     bounds = (min(starts), max(ends)) if starts and ends else (None, None)
@@ -104,12 +110,17 @@ def _by_anchor(
     return lines, said
 
 
+def side_of(scope: Scope, item: str) -> str:
+    """On which side of an item a scope lies: ``after``, ``before`` or ``around``."""
+    return next(side for side in ("after", "before", "around") if getattr(scope, side) == item)
+
+
 def anchor_missing(scope: Scope, item: str, times: int) -> str:
     """Why there is nowhere to look: ``after “price”, which is not in the call``.
 
     ``times`` is in how many utterances the item was found, fewer than ``nth`` asks for.
     """
-    side = next(s for s in ("after", "before", "around") if getattr(scope, s) == item)
+    side = side_of(scope, item)
     if times == 0:
         named = f"“{item.replace('_', ' ')}”"
         return f"Only looked for {side} {named}, which is not in the call."

@@ -12,7 +12,7 @@ from typing import Literal
 from qa_inspect.rubric.checks.context import Context, Finding, Findings
 from qa_inspect.rubric.checks.quantity import cite, hits_of, line_verdict, strength_of
 from qa_inspect.rubric.checks.scope import Search
-from qa_inspect.rubric.checks.similar import texts_of
+from qa_inspect.rubric.checks.similar import NOTHING_NEAR, texts_of
 from qa_inspect.rubric.outcome import Outcome
 from qa_inspect.rubric.view import Line
 from qa_inspect.rubric.wording import cited, percent
@@ -62,9 +62,11 @@ def judged(
     asked_for = f"{percent(threshold)} is asked for"
 
     def missing() -> str:
-        told = f"Not found in {search.where} by {asked}."
+        told = f"Not found in {search.anywhere} by {asked}."
         if best is None:
             return told
+        if score < NOTHING_NEAR:
+            return f"{told} Nothing came near it."
         proof = context.view.evidence(context.view.lines[best[0]], best[1].start, best[1].end)
         return f"{told} Likeliest was {cited(proof)}, {percent(score)} where {asked_for}."
 
@@ -73,7 +75,7 @@ def judged(
         search,
         hits,
         at_least,
-        found=f"Found by {asked}: {cite(hits)} (likelihood {percent(score)}, {asked_for}).",
+        found=f"Found by {asked}: {cite(hits)}.",
         missing=missing,
         searched=f"asked {asked} about {search.where}",
         score=score,

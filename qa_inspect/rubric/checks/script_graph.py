@@ -1,9 +1,10 @@
 """Which hits of a script's steps fit together: in their order, near enough, as many as can be.
 
-Steps form a graph: each comes after the one found before it, or after the steps it names. Distances
-are counted from the step before or from a named one. The search goes through the steps once and
-keeps the best choice for each way in which later steps can depend on it; what it keeps is bounded,
-so no script and no call can make it slow.
+One utterance may be two steps ("I am sorry, I will send a new one"), but each by words of its own:
+the very same hit is never taken for two. Steps form a graph: each comes after the one found before
+it, or after the steps it names. Distances are counted from the step before or from a named one. The
+search goes through the steps once and keeps the best choice for each way in which later steps can
+depend on it; what it keeps is bounded, so no script and no call can make it slow.
 
 This module does not know rules, only hits and what binds them.
 """
@@ -55,28 +56,39 @@ def place(hit: Hit) -> tuple[int, int]:
     return hit.utterance, hit.position
 
 
+def words_of(hit: Hit) -> tuple[int, int, str]:
+    """The very words of a hit: where they begin and what they are."""
+    return *place(hit), hit.evidence.quote
+
+
 def best_choice(nodes: Sequence[Node]) -> Chosen:
     """One hit for as many steps as fit together; asked steps weigh more than optional ones."""
     states = [_State(0.0, ())]
     for at, node in enumerate(nodes):
         needed = _needed_later(nodes, at)
+        wanted = frozenset(words_of(hit) for node in nodes[at + 1 :] for hit in node.hits)
         kept: dict[tuple[object, ...], _State] = {}
         for state in states:
-            _keep(kept, state, needed)
+            _keep(kept, state, needed, wanted)
         gain = _OPTIONAL_WORTH if node.optional else 1.0
         for hit in node.hits[:_MOST_HITS]:
             for state in states:
                 if misfit(node, hit, dict(state.links), nodes) is not None:
                     continue
                 longer = _State(state.worth + gain, (*state.links, (at, hit)))
-                _keep(kept, longer, needed)
+                _keep(kept, longer, needed, wanted)
         states = _best_of(list(kept.values()))
     return dict(min(states, key=_earliest_best).links)
 
 
-def _keep(kept: dict[tuple[object, ...], _State], state: _State, needed: frozenset[int]) -> None:
+def _keep(
+    kept: dict[tuple[object, ...], _State],
+    state: _State,
+    needed: frozenset[int],
+    wanted: frozenset[tuple[int, int, str]],
+) -> None:
     """Takes a choice up unless one as good is known on which later steps depend alike."""
-    key = _key(state, needed)
+    key = _key(state, needed, wanted)
     known = kept.get(key)
     if known is None or _earliest_best(state) < _earliest_best(known):
         kept[key] = state
@@ -90,6 +102,9 @@ def _earliest_best(state: _State) -> tuple[float, list[int], list[tuple[int, int
 
 def misfit(node: Node, hit: Hit, chosen: Chosen, nodes: Sequence[Node]) -> str | None:
     """Why a hit cannot be taken beside those ``chosen`` of earlier steps; None where it can."""
+    for at, taken in chosen.items():
+        if words_of(taken) == words_of(hit):
+            return f"with the same words as “{nodes[at].label}”"
     previous = max(chosen, default=None)
     before = node.after if node.after is not None else (() if previous is None else (previous,))
     for at in before:
@@ -111,6 +126,8 @@ def out_of_place(at: int, nodes: Sequence[Node], chosen: Chosen) -> str:
         if why is not None:
             return why
         for position, other in chosen.items():
+            if position > at and words_of(other) == words_of(hit):
+                return f"with the same words as “{nodes[position].label}”"
             follows = nodes[position].after is None or at in (nodes[position].after or ())
             if position > at and follows and place(other) < place(hit):
                 return f"after “{nodes[position].label}”"
@@ -143,11 +160,15 @@ def _needed_later(nodes: Sequence[Node], at: int) -> frozenset[int]:
     return frozenset(p for p in named if p is not None and p <= at)
 
 
-def _key(state: _State, needed: frozenset[int]) -> tuple[object, ...]:
-    """What of a choice later steps can depend on: its last hit and those that they name."""
+def _key(
+    state: _State, needed: frozenset[int], wanted: frozenset[tuple[int, int, str]]
+) -> tuple[object, ...]:
+    """What of a choice later steps can depend on: its last hit, those that they name, and the
+    words that they could have used too."""
     last = state.links[-1] if state.links else None
     named = tuple((at, place(hit)) for at, hit in state.links if at in needed)
-    return None if last is None else place(last[1]), named
+    used = frozenset(words_of(hit) for _, hit in state.links) & wanted
+    return None if last is None else place(last[1]), named, used
 
 
 def _best_of(states: list[_State]) -> list[_State]:

@@ -9,6 +9,7 @@ of the points.
   the step found before it, or to the step named by ``from``.
 - ``after: STEP`` (or a list) puts it after those steps alone, so that steps may run side by side.
   A step is named by its ``id``, else by its item.
+- One utterance may be two steps, but the very same words count for one step alone.
 - A step that asks that something is not there (``not_said``) is nowhere in the call: it counts, and
   is never out of order.
 - ``branch`` holds cases: the first whose ``when`` is found (of the customer unless it names a
@@ -73,7 +74,8 @@ def _check(rule: Sequenced, context: Context) -> Outcome:
     where = f"looked for {listed([s.label for s in steps], 9)}" + (" in order" * rule.order)
     unclear = [s for s in asked if s.outcome.status is CheckStatus.CANNOT_JUDGE]
     if unclear:
-        return cannot_judge(unclear[0].outcome.explanation, where)
+        first = unclear[0]
+        return cannot_judge(f"“{first.label}” cannot be told: {first.outcome.explanation}", where)
     if any(s.step.within_s is not None for s in steps) and not context.view.has_times:
         return not_applicable("The transcript has no times, and this cannot be told without.")
     nodes = _nodes(rule, steps)
@@ -183,7 +185,7 @@ def _label(steps: Sequence[_Asked], at: int) -> str:
 def _told(at: int, steps: Sequence[_Asked], nodes: Sequence[Node], hit: Hit | None) -> str:
     label = _label(steps, at)
     if hit is not None:
-        return f"{label} {cited(hit.evidence)}"
+        return f"{label}: {cited(hit.evidence)}"
     optional = " (optional)" if steps[at].step.optional else ""
     outcome = steps[at].outcome
     if not nodes[at].hits and outcome.found:

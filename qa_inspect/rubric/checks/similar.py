@@ -47,6 +47,8 @@ UNRELATED_SCALE = 0.01
 PARAPHRASE = 0.92
 """Cosine of e5-small from which a sentence says the same as an example: 0.5 where there are no
 counter-examples to compare with. Insults lie at 0.84 to any sentence, unlike promises at 0.91."""
+NOTHING_NEAR = 0.05
+"""Score under which the nearest of all is not worth telling."""
 _SHORTEST = 4
 """Characters under which a sentence means too little to compare ("yes", "嗯")."""
 
@@ -145,15 +147,15 @@ def _check(rule: Similar, context: Context) -> Outcome:
     hits = hits_of(context, search.lines, findings)
     best = max(findings.items(), key=lambda pair: pair[1].score, default=None)
     score = best[1].score if best else 0.0
-    nearest = f" (nearness {percent(score)} to {listed([best[1].what])})" if best else ""
+    example = f", which is near to {listed([best[1].what])}" if best else ""
     return line_verdict(
         context,
         search,
         hits,
         rule.at_least,
-        found=f"Said in other words: {cite(hits)}{nearest}.",
+        found=f"Said in other words: {cite(hits)}{example}.",
         missing=lambda: (
-            f"Nothing in {search.where} means the same as {listed(rule.examples, 2)}."
+            f"Nothing in {search.anywhere} means the same as {listed(rule.examples, 2)}."
             + _nearly(rule, context, best)
         ),
         searched=f"looked for what means the same as {listed(rule.examples, 2)} in {search.where}",
@@ -171,8 +173,10 @@ def _nearly(rule: Similar, context: Context, best: tuple[int, Finding] | None) -
     why = against(finding)
     if why:
         return f" Nearest was {cited(proof)}, which {why}."
+    if finding.score < NOTHING_NEAR:
+        return " Nothing came near it."
     asked = f"{percent(rule.threshold)} is asked for"
-    return f" Nearest was {cited(proof)}, {percent(finding.score)} where {asked}."
+    return f" Nearest was {cited(proof)}, {percent(finding.score)} near where {asked}."
 
 
 def _texts(rule: Similar, lines: Sequence[Line], context: Context) -> list[str]:

@@ -67,7 +67,7 @@ def _check(rule: TalkShare, context: Context) -> Outcome:
     search = context.search(rule, times=rule.by == "time")
     if isinstance(search, Outcome):
         return search
-    where = f"compared how much each side speaks, around {search.where}"
+    where = f"compared how much each side speaks in the time of {search.where}"
     if rule.scope.whole:
         where = "compared how much each side speaks in the whole call"
     if context.view.role_is_open:
