@@ -17,6 +17,7 @@ from benchmarks import (
     accuracy_packs,
     accuracy_risk,
     accuracy_topics,
+    risk_night,
 )
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "accuracy.md"
@@ -28,6 +29,7 @@ SECTIONS: Sequence[Callable[[Path], str]] = (
     accuracy_packs.repetition,
     accuracy_risk.section,
     accuracy_confidence.section,
+    risk_night.section,
     accuracy_topics.section,
 )
 
