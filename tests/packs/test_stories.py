@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from qa_inspect.rubric.stated_facts import contradictions, stated_facts
+from qa_inspect.rubric.stated_facts import FactKind, contradictions, stated_facts
 
-KINDS = ("order", "amount", "date")
+KINDS: tuple[FactKind, ...] = ("order", "amount", "date")
 
 
 @pytest.mark.parametrize(
@@ -25,9 +25,7 @@ KINDS = ("order", "amount", "date")
         ("th", "สั่งวันที่สิบสองพฤษภาคม", "สั่งวันที่ 20 พฤษภาคม", "ordered on"),
     ],
 )  # fmt: skip
-def test_another_value_is_a_contradiction(
-    language: str, before: str, now: str, about: str
-) -> None:
+def test_another_value_is_a_contradiction(language: str, before: str, now: str, about: str) -> None:
     odd = contradictions(stated_facts([now], language), stated_facts([before], language), KINDS)
     assert [one.now.about for one in odd] == [about]
 
