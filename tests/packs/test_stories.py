@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from qa_inspect.rubric.stated_facts import contradictions, stated_facts
+from qa_inspect.rubric.stated_facts import FactKind, contradictions, stated_facts
 
-KINDS = ("order", "amount", "date")
+KINDS: tuple[FactKind, ...] = ("order", "amount", "date")
 
 
 @pytest.mark.parametrize(
