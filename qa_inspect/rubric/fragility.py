@@ -93,10 +93,10 @@ def fragile(
 
     A rule that goes wrong under a doubt leaves its verdict unmarked.
     """
-    judged = [
+    answered = [
         (at, item)
         for at, (item, result) in enumerate(zip(context.rubric.items, results, strict=True))
-        if result.status in _JUDGED
+        if result.status is not CheckStatus.ERROR
     ]
     marked = list(results)
     for doubt, view, by_meaning in _doubts(shaken):
@@ -104,10 +104,14 @@ def fragile(
             continue
         other = Context(view, context.rubric, context.tools, kinds)
         shaky: list[tuple[int, Item]] = []
-        for at, item in judged:
+        for at, item in answered:
             if by_meaning is not None and by_meaning is not _by_meaning(item.rule, kinds):
+                if not by_meaning:
+                    # a rule that names it must not have gapped sentences embedded either
+                    other.keep(item.id, context.item(item.id))
+            elif results[at].status not in _JUDGED:
                 continue
-            if _can_turn(item, doubt, context, view.changed(), kinds):
+            elif _can_turn(item, doubt, context, view.changed(), kinds):
                 shaky.append((at, item))
             elif doubt is Doubt.WORDS:
                 other.keep(item.id, context.item(item.id))

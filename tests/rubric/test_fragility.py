@@ -121,6 +121,26 @@ def test_comparing_by_meaning_asks_for_no_new_sentence() -> None:
     assert asked <= {"I am upset with you", "That is annoying", "this is annoying"}
 
 
+def test_a_script_asks_its_steps_by_meaning_for_no_new_sentence() -> None:
+    said = call(
+        ("agent", "I am upset with you", 0, 2),
+        ("agent", "Thank you so much", 2, 4),
+        ("customer", "Well", 4, 5),
+        words=True,
+    )
+    used = tools()
+    items = """\
+  - {id: care, kind: similar, examples: [this is annoying]}
+  - {id: thanks, kind: said, phrases: [thank you]}
+  - {id: script, kind: sequence, steps: [{item: care}, {item: thanks}]}
+"""
+    result = judge_call(heard(said, upset=0.1, Thank=0.1), Metadata(), [rubric(items)], used)
+    assert [check.item for check in result.checks if check.fragile] == ["thanks", "script"]
+    embedder: Any = used.embedder
+    asked = {text for texts in embedder.asked for text in texts}
+    assert asked <= {"I am upset with you", "Thank you so much", "this is annoying"}
+
+
 def test_times_do_not_hinge_on_words() -> None:
     items = "  - {id: quiet, kind: silence, longest_s: 1}\n  - {id: fast, kind: interruption}"
     assert marks(heard(CALL, Thank=0.1, Good=0.1), items) == {}
