@@ -10,17 +10,17 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from qa_inspect.batch.inspect import Judge
 from qa_inspect.batch.processes import end_with
 from qa_inspect.batch.vectors import KeptSentences
-from qa_inspect.domain import CallStatus, Verdict
+from qa_inspect.domain import CallStatus, CheckResult, CheckStatus, Verdict
 from qa_inspect.errors import StoreError
 from qa_inspect.store.reading import load_calls
 from qa_inspect.store.results import CallQuery, Store, open_store
@@ -33,17 +33,26 @@ _ALLOCATIONS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class CheckChange:
-    """An item whose verdict is another now; None where it was or is absent."""
+    """An item whose verdict is another now; None where it was or is absent.
+
+    Verdicts are named as people read them: a failed item that earned some points is ``partly``.
+    ``shared`` is whether another rubric of the call has an item of that name.
+    """
 
     rubric: str
     item: str
     before: str | None
     after: str | None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
-    """One call's verdict before and after. Scores are 0–100 or None."""
+    """One call's verdict before and after. Scores are 0–100 or None.
+
+    ``judged`` is whether one of the rubrics asked fits the call's language. ``went_wrong`` names
+    the items (``rubric.item``) that ended in an error now.
+    """
 
     call_id: str
     agent_id: str | None
@@ -52,6 +61,9 @@ class Rescored:
     checks: tuple[CheckChange, ...]
     flags_gained: tuple[str, ...]
     flags_lost: tuple[str, ...]
+    language: str = ""
+    judged: bool = True
+    went_wrong: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -115,7 +127,16 @@ def rescore_part(
         if verdict != call.verdict:
             verdicts[call_id] = verdict
         agent_id = call.recording.metadata.agent_id
-        changes.append(compare(call_id, agent_id, call.verdict, verdict))
+        change = compare(call_id, agent_id, call.verdict, verdict)
+        wrong = [f"{c.rubric}.{c.item}" for c in judged.checks if c.status is CheckStatus.ERROR]
+        changes.append(
+            replace(
+                change,
+                language=call.transcript.language,
+                judged=bool(judged.rubrics),
+                went_wrong=tuple(wrong),
+            )
+        )
     if write and verdicts:
         store.save_verdicts(verdicts)
     if judge.vectors is not None:
@@ -207,8 +228,9 @@ def merged(before: Verdict, judged: Verdict) -> Verdict:
 
 def compare(call_id: str, agent_id: str | None, before: Verdict, after: Verdict) -> Rescored:
     """What moved between two verdicts on one call."""
-    old = {(check.rubric, check.item): str(check.status) for check in before.checks}
-    new = {(check.rubric, check.item): str(check.status) for check in after.checks}
+    old = {(check.rubric, check.item): _word(check) for check in before.checks}
+    new = {(check.rubric, check.item): _word(check) for check in after.checks}
+    named = Counter(item for _, item in {**old, **new})
     moved = [key for key in {**old, **new} if old.get(key) != new.get(key)]
     flags_before = {flag.flag for flag in before.flags}
     flags_after = {flag.flag for flag in after.flags}
@@ -217,10 +239,16 @@ def compare(call_id: str, agent_id: str | None, before: Verdict, after: Verdict)
         agent_id=agent_id,
         before=before.score,
         after=after.score,
-        checks=tuple(CheckChange(*key, old.get(key), new.get(key)) for key in moved),
+        checks=tuple(
+            CheckChange(*key, old.get(key), new.get(key), named[key[1]] > 1) for key in moved
+        ),
         flags_gained=tuple(sorted(flags_after - flags_before)),
         flags_lost=tuple(sorted(flags_before - flags_after)),
     )
+
+
+def _word(check: CheckResult) -> str:
+    return "partly" if check.is_partly else str(check.status)
 
 
 def _rounded(score: float | None) -> float | None:

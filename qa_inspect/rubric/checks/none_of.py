@@ -76,5 +76,6 @@ KIND = Kind(
     _find,
     shows=logic.shown_in_parts,
     negative=True,
-    change="It would have passed had none of this been found.",
+    change="It would have passed had this not been so.",
+    kept="It would have failed had this been otherwise.",
 )
