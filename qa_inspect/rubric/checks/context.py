@@ -87,6 +87,7 @@ class Context:
         self.tools = tools
         self._kinds = kinds
         self._items: dict[str, Outcome] = {}
+        self._conditions: dict[str, Outcome] = {}
         self._whole: dict[str, Search] = {}
 
     @property
@@ -98,7 +99,7 @@ class Context:
         """The answer of a rule, its condition first."""
         if rule.only_if is None:
             return self._kinds[rule.kind].check(rule, self)
-        asked = self.judge(rule.only_if)
+        asked = self._condition(rule.only_if)
         unmet = _unmet(asked)
         if unmet is not None:
             return unmet
@@ -113,7 +114,14 @@ class Context:
         """The answer where a condition does not hold or cannot be told; None where it holds."""
         if condition is None:
             return None
-        return _unmet(self.judge(condition))
+        return _unmet(self._condition(condition))
+
+    def _condition(self, condition: Rule) -> Outcome:
+        """The answer of a condition, judged once where several items have the same."""
+        known = self._conditions.get(condition.in_full)
+        if known is None:
+            known = self._conditions[condition.in_full] = self.judge(condition)
+        return known
 
     def _reason(self, condition: Rule, asked: Outcome) -> str:
         """A sentence on why a conditional rule is asked: the first proof that its condition holds.
