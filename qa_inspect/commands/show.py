@@ -206,7 +206,7 @@ def _basis(verdict: Verdict) -> str:
     if verdict.score is None or not rests.left:
         return ""
     points = f"on {number(rests.judged)} of {number(rests.most)} points"
-    return f", {points}; {count(rests.left, 'item')} not judged"
+    return f", {points}; {count(rests.left, 'item')} could not be judged"
 
 
 def _print_verdict(verdict: Verdict, language: str, out: Console) -> None:

@@ -1,4 +1,4 @@
-"""On how much a score rests: the points that were judged of all there are.
+"""On how much a score rests: the points that were judged of all that apply.
 
 This module does not know rubrics or how points make a score.
 """
@@ -12,10 +12,8 @@ from qa_inspect.domain import CheckResult, CheckStatus, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Points ``judged`` of those of all items (``most``), and the number of items ``left`` out.
-
-    An item is left out that does not apply, could not be told or went wrong.
-    """
+    """Points ``judged`` of those of all items that apply (``most``), and how many items are ``left``
+    out because they could not be told or went wrong."""
 
     judged: float
     most: float
@@ -29,9 +27,10 @@ def is_judged(check: CheckResult) -> bool:
 
 def basis(verdict: Verdict) -> Basis:
     """What a call's score rests on, over all of its rubrics."""
-    judged = [check for check in verdict.checks if is_judged(check)]
+    due = [check for check in verdict.checks if check.status is not CheckStatus.NOT_APPLICABLE]
+    judged = [check for check in due if is_judged(check)]
     return Basis(
         sum(check.max_points for check in judged),
-        sum(check.max_points for check in verdict.checks),
-        len(verdict.checks) - len(judged),
+        sum(check.max_points for check in due),
+        len(due) - len(judged),
     )

@@ -5,7 +5,8 @@ This module does not know the kinds; the table of kinds is handed to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -87,7 +88,8 @@ class Context:
         self.tools = tools
         self._kinds = kinds
         self._items: dict[str, Outcome] = {}
-        self._conditions: dict[str, Outcome] = {}
+        self._conditions: dict[tuple[str, bool], Outcome] = {}
+        self._rare = False
         self._whole: dict[str, Search] = {}
 
     @property
@@ -118,10 +120,21 @@ class Context:
 
     def _condition(self, condition: Rule) -> Outcome:
         """The answer of a condition, judged once where several items have the same."""
-        known = self._conditions.get(condition.in_full)
+        key = condition.in_full, self._rare
+        known = self._conditions.get(key)
         if known is None:
-            known = self._conditions[condition.in_full] = self.judge(condition)
+            known = self._conditions[key] = self.judge(condition)
         return known
+
+    @contextmanager
+    def rare(self, is_rare: bool = True) -> Iterator[None]:
+        """Within it rules look for what most calls have not: a single unclear stretch does not
+        bring its absence into doubt, as it does for what is expected."""
+        before, self._rare = self._rare, is_rare
+        try:
+            yield
+        finally:
+            self._rare = before
 
     def _reason(self, condition: Rule, asked: Outcome) -> str:
         """A sentence on why a conditional rule is asked: the first proof that its condition holds.
@@ -143,7 +156,8 @@ class Context:
             item = self.rubric.item(name)
             if item is None:
                 raise KeyError(name)
-            known = self._items[name] = self.judge(item.rule)
+            with self.rare(False):
+                known = self._items[name] = self.judge(item.rule)
         return known
 
     def keep(self, name: str, outcome: Outcome) -> None:
@@ -231,6 +245,7 @@ class Context:
         unclear stretch does not bring into doubt. ``measured``: nothing single is looked for.
         ``found``: what was found there, too little but not nothing, in words.
         """
+        expected = expected and not self._rare
         return badly_heard(self.view, search, expected=expected, measured=measured, found=found)
 
 

@@ -37,7 +37,8 @@ class NoneOf(logic.Combiner):
 def _check(rule: NoneOf, context: Context) -> Outcome:
     if rule.at_least is not None:
         return logic.judge_lines(rule, context, _find)
-    outcomes = logic.judge_parts(rule, context)
+    with context.rare():
+        outcomes = logic.judge_parts(rule, context)
     found = [outcome for outcome in outcomes if outcome.judged and outcome.found]
     judged = [outcome for outcome in outcomes if outcome.judged]
     score = logic.best_score(outcomes)
