@@ -12,8 +12,10 @@ from qa_inspect.domain import CheckResult, CheckStatus, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Points ``judged`` of those of all items that apply (``most``), and how many items are ``left``
-    out because they could not be told or went wrong."""
+    """Points ``judged`` of those of all items that apply (``most``).
+
+    ``left`` is how many items are out because they could not be told or went wrong.
+    """
 
     judged: float
     most: float
