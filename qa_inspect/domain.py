@@ -322,9 +322,9 @@ class CheckResult:
 
     @property
     def is_partly(self) -> bool:
-        """Whether it failed and still earned some of its points, and takes nothing to zero."""
+        """Whether it failed, still earned a quarter of its points, and takes nothing to zero."""
         failed = self.status is CheckStatus.FAIL and self.auto_fail is None
-        return failed and 0 < self.points < self.max_points
+        return failed and 0 < self.max_points / 4 <= self.points < self.max_points
 
 
 @dataclass(frozen=True, slots=True)

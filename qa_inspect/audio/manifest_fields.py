@@ -23,7 +23,8 @@ _CODES = (
     "or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw "
     "ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo yue za zh zu"
 )
-_LANGUAGES = frozenset(_CODES.split())
+LANGUAGES = frozenset(_CODES.split())
+"""Codes that a call's language can have (ISO 639-1, and four that recognisers know beside)."""
 _LANGUAGE_ALIASES = {"cmn": "zh", "in": "id", "iw": "he", "fil": "tl", "eng": "en", "zho": "zh"}
 
 
@@ -54,7 +55,7 @@ def _language(value: str) -> str | None:
     base = _LANGUAGE_ALIASES.get(base, base)
     if base == "auto":
         return None
-    if base not in _LANGUAGES:
+    if base not in LANGUAGES:
         raise ValueError("is no language code such as en, zh, id, vi, th or ms")
     return base
 

@@ -5,25 +5,35 @@ This module does not know the store, nor why a call is judged again.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from qa_inspect.domain import Verdict
+from qa_inspect.domain import CheckResult, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class CheckChange:
-    """An item whose verdict is another now; None where it was or is absent."""
+    """An item whose verdict is another now; None where it was or is absent.
+
+    Verdicts are named as people read them: a failed item that earned some points is ``partly``.
+    ``shared`` is whether another rubric of the call has an item of that name.
+    """
 
     rubric: str
     item: str
     before: str | None
     after: str | None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
-    """One call's verdict before and after. Scores are 0–100 or None."""
+    """One call's verdict before and after. Scores are 0–100 or None.
+
+    ``judged`` is whether one of the rubrics asked fits the call's language. ``went_wrong`` names
+    the items (``rubric.item``) that ended in an error now.
+    """
 
     call_id: str
     agent_id: str | None
@@ -32,6 +42,9 @@ class Rescored:
     checks: tuple[CheckChange, ...]
     flags_gained: tuple[str, ...]
     flags_lost: tuple[str, ...]
+    language: str = ""
+    judged: bool = True
+    went_wrong: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -77,8 +90,9 @@ def merged(before: Verdict, judged: Verdict) -> Verdict:
 
 def compare(call_id: str, agent_id: str | None, before: Verdict, after: Verdict) -> Rescored:
     """What moved between two verdicts on one call."""
-    old = {(check.rubric, check.item): str(check.status) for check in before.checks}
-    new = {(check.rubric, check.item): str(check.status) for check in after.checks}
+    old = {(check.rubric, check.item): _word(check) for check in before.checks}
+    new = {(check.rubric, check.item): _word(check) for check in after.checks}
+    named = Counter(item for _, item in {**old, **new})
     moved = [key for key in {**old, **new} if old.get(key) != new.get(key)]
     flags_before = {flag.flag for flag in before.flags}
     flags_after = {flag.flag for flag in after.flags}
@@ -87,7 +101,9 @@ def compare(call_id: str, agent_id: str | None, before: Verdict, after: Verdict)
         agent_id=agent_id,
         before=before.score,
         after=after.score,
-        checks=tuple(CheckChange(*key, old.get(key), new.get(key)) for key in moved),
+        checks=tuple(
+            CheckChange(*key, old.get(key), new.get(key), named[key[1]] > 1) for key in moved
+        ),
         flags_gained=tuple(sorted(flags_after - flags_before)),
         flags_lost=tuple(sorted(flags_before - flags_after)),
     )
@@ -97,6 +113,7 @@ def chained(first: Rescored, second: Rescored) -> Rescored:
     """Two changes of one call, one after the other, as a single one."""
     before = {(c.rubric, c.item): c.before for c in (*second.checks, *first.checks)}
     after = {(c.rubric, c.item): c.after for c in (*first.checks, *second.checks)}
+    shared = {(c.rubric, c.item) for c in (*first.checks, *second.checks) if c.shared}
     came = (set(first.flags_gained) - set(second.flags_lost)) | (
         set(second.flags_gained) - set(first.flags_lost)
     )
@@ -109,11 +126,20 @@ def chained(first: Rescored, second: Rescored) -> Rescored:
         before=first.before,
         after=second.after,
         checks=tuple(
-            CheckChange(*key, before[key], after[key]) for key in after if before[key] != after[key]
+            CheckChange(*key, before[key], after[key], key in shared)
+            for key in after
+            if before[key] != after[key]
         ),
         flags_gained=tuple(sorted(came)),
         flags_lost=tuple(sorted(went)),
+        language=first.language,
+        judged=first.judged,
+        went_wrong=tuple(dict.fromkeys((*first.went_wrong, *second.went_wrong))),
     )
+
+
+def _word(check: CheckResult) -> str:
+    return "partly" if check.is_partly else str(check.status)
 
 
 def _rounded(score: float | None) -> float | None:

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qa_inspect.batch.changes import Rescored, compare, merged
 from qa_inspect.batch.histories import Histories
@@ -22,7 +22,7 @@ from qa_inspect.batch.inspect import Judge
 from qa_inspect.batch.processes import end_with
 from qa_inspect.batch.settling import follow
 from qa_inspect.batch.vectors import KeptSentences
-from qa_inspect.domain import CallStatus, Verdict
+from qa_inspect.domain import CallStatus, CheckStatus, Verdict
 from qa_inspect.errors import StoreError
 from qa_inspect.rubric.needs import Needs
 from qa_inspect.store.history import EVER, languages
@@ -103,7 +103,16 @@ def rescore_part(
         if verdict != call.verdict:
             verdicts[call_id] = verdict
         agent_id = call.recording.metadata.agent_id
-        changes.append(compare(call_id, agent_id, call.verdict, verdict))
+        change = compare(call_id, agent_id, call.verdict, verdict)
+        wrong = [f"{c.rubric}.{c.item}" for c in judged.checks if c.status is CheckStatus.ERROR]
+        changes.append(
+            replace(
+                change,
+                language=call.transcript.language,
+                judged=bool(judged.rubrics),
+                went_wrong=tuple(wrong),
+            )
+        )
     if write and verdicts:
         store.save_verdicts(verdicts)
     if judge.vectors is not None:

@@ -19,7 +19,7 @@ Examples:
 @click.argument("call_id", metavar="CALL")
 @click.argument("item")
 @options.db_option
-@options.rubric_option
+@options.own_rubrics_option
 @options.json_option
 def command(call_id: str, item: str, db: str, rubrics: tuple[str, ...], as_json: bool) -> None:
     """Tell in words how an item or a flag came out: what was looked for, where, and what was found.
@@ -28,11 +28,12 @@ def command(call_id: str, item: str, db: str, rubrics: tuple[str, ...], as_json:
     hinges on who is who or on words that were hardly heard. ITEM may be written RUBRIC.ITEM.
     """
     from qa_inspect.commands.show import explain_call, find_call
+    from qa_inspect.config import DEFAULT_PACKS
     from qa_inspect.store.results import open_store
 
     with open_store(db, create=False) as store:
         call = find_call(store, call_id)
-    text = explain_call(call, item, rubrics)
+    text = explain_call(call, item, (*rubrics, *DEFAULT_PACKS))
     if as_json:
         emit_json({"call_id": call_id, "item": item, "explanation": text})
     else:

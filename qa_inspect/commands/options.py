@@ -63,6 +63,14 @@ titles_option = click.option(
     help="A rubric whose titles are shown; may be repeated. The packs' are always used.",
 )
 
+own_rubrics_option = click.option(
+    "--rubric",
+    "rubrics",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="A rubric of your own that judged the call; may be repeated. The packs are always used.",
+)
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 out_option = click.option(

@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 def check(
     ctx: click.Context, /, rubrics: tuple[str, ...], strict: bool, deep: bool, as_json: bool
 ) -> None:
-    """Read rubrics and report every fault with file, line and cure. Default: all packs.
+    """Read rubrics and report faults with file, line and cure. Default: all packs.
 
-    A fault ends with exit code 1. Warnings are about what is allowed and probably a mistake: lists
-    that nobody uses, rules that can never hit, entries that are there twice, phrases in another
-    language, items without cases, models that are not on this machine.
+    A fault ends with exit code 1; a fault of the YAML itself hides those behind it. Warnings are
+    about what is allowed and probably a mistake: lists that nobody uses, scopes and thresholds that
+    nothing can reach, entries that are there twice, phrases in another language or with signs of
+    Chinese type, patterns that may search for ever, items without cases, models that are not on
+    this machine.
     """
     from qa_inspect.commands.rubric import chosen
     from qa_inspect.rubric.tools import Tools

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,7 +46,8 @@ def new(ctx: click.Context, /, file: Path) -> None:
             cure="begin again, or pipe one answer a line to the last question",
         ) from None
     cases.parent.mkdir(parents=True, exist_ok=True)
-    _write(file, rubric_text(draft))
+    schema = file.parent / "rubric.schema.json"
+    _write(file, rubric_text(draft, with_schema=schema.exists()))
     _write(cases, cases_text(draft))
     say(f"Wrote {file} and {cases}.")
     say("Every item deserves four lines of each sort; add more to the cases.", dim=True)
@@ -100,14 +102,22 @@ def _draft(file: Path) -> Draft:
 
 
 def _language() -> str:
-    from qa_inspect.rubric.integrity import LANGUAGE
+    from qa_inspect.rubric.integrity import language_fault
 
     while True:
-        given = _ask("Which language are the calls in (en, zh, id, vi, th, ms)", default="en")
+        given = _ask(f"Which language are the calls in ({', '.join(_LANGUAGES)})", default="en")
         code, _, region = str(given).partition("-")
-        if LANGUAGE.fullmatch(given):
+        fault = language_fault(given)
+        if fault is None:
+            if code.lower() not in _LANGUAGES:
+                told = f"No pack is written for {given}; phrases work, and much else is unproven."
+                say(told, fg="yellow")
             return f"{code.lower()}-{region}" if region else code.lower()
-        say("That is no language; please write a code such as en.", fg="yellow")
+        meant = fault.split("? ")[0] + "?" if "did you mean" in fault else fault.split(" — ")[0]
+        say(f"{meant} Please write a code such as en.", fg="yellow")
+
+
+_LANGUAGES = ("en", "zh", "id", "vi", "th", "ms")
 
 
 def _told(error: RubricError) -> str:
@@ -123,7 +133,7 @@ def _check(language: str) -> Answers:
     say("What sort of check is it?")
     for number, sort in enumerate(SORTS, start=1):
         say(f"  {number}  {sort.words}")
-    number = _ask("Number", kind=click.IntRange(1, len(SORTS)), default=1)
+    number = _ask("Number", kind=_Number(1, len(SORTS), whole=True), default=1)
     chosen = SORTS[number - 1]
     given: dict[str, Any] = {"title": title, "sort": chosen.name}
     if chosen.needs == "seconds":
@@ -134,6 +144,7 @@ def _check(language: str) -> Answers:
         given["role"] = _ask("Who says it", kind=role, default=usual)
         given |= _texts(chosen)
         given["denied_counts"] = click.confirm(_DENIED, default=True, err=True)
+        given |= _place()
         if chosen.name == "share":
             percent = _ask("At least how many percent of what is said", kind=_PERCENT, default=20.0)
             given["share"] = percent / 100
@@ -146,13 +157,46 @@ def _check(language: str) -> Answers:
     return Answers(**given)
 
 
-_ABOVE_0 = click.FloatRange(min=0, min_open=True)
-_PERCENT = click.FloatRange(min=0, min_open=True, max=100)
+def _place() -> dict[str, Any]:
+    """In which part of the call it is looked for."""
+    part = click.Choice(["anywhere", "first", "last"])
+    asked = "Where in the call: anywhere, in the first or in the last things that are said"
+    chosen = _ask(asked, kind=part, default="anywhere")
+    if chosen == "anywhere":
+        return {}
+    many = f"In the {chosen} how many utterances of whoever says it"
+    return {chosen: int(_ask(many, kind=_Number(1, 1_000, whole=True), default=3))}
 
 
+class _Number(click.FloatRange):
+    """A number within limits; what is none is told in plain words."""
+
+    name = "number"
+
+    def __init__(self, least: float = 0, most: float = 1e6, *, whole: bool = False) -> None:
+        super().__init__(min=least, max=most)
+        self._least, self._most, self._whole = least, most, whole
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number. Raises click's BadParameter."""
+        try:
+            number = float(str(value).strip().removesuffix("%"))
+        except ValueError:
+            number = math.nan
+        if self._whole and self._least <= number <= self._most and number == int(number):
+            return int(number)
+        if not self._whole and self._least < number <= self._most:
+            return number
+        limits = f"from {self._least:g}" if self._whole else f"above {self._least:g}"
+        upper = f" {'to' if self._whole else 'and up to'} {self._most:g}"
+        return self.fail(f"type a number {limits}{upper if self._most < 1e6 else ''}", param, ctx)
+
+
+_ABOVE_0 = _Number()
+_PERCENT = _Number(most=100)
 _DENIED = (
-    "Does it also count where it is denied, as “I am not angry” for “angry” "
-    "(“no” writes negated: ignored)"
+    "Does it also count where somebody says it is not so, as “I am not angry” for “angry” "
+    "(answer n, and such lines are passed over)"
 )
 _SAID = ("Lines in which it is said", "Lines in which it is not said")
 _EXAMPLES = {
@@ -170,7 +214,7 @@ def _texts(sort: Sort) -> dict[str, Any]:
     say("Phrases are plain words; (a|b) is one of several, [x] may be missing.")
     forbidden = sort.name == "forbidden"
     asked = "Phrases that must not be said" if forbidden else "Phrases"
-    return {"texts": _list(f"{asked}, one a line", least=1)}
+    return {"texts": _list(f"{asked}, one a line", least=1, phrases=True)}
 
 
 def _lines(title: str, sort: str) -> dict[str, Any]:
@@ -181,13 +225,18 @@ def _lines(title: str, sort: str) -> dict[str, Any]:
     }
 
 
-def _list(question: str, least: int = 0) -> tuple[str, ...]:
-    """Lines until an empty one."""
+def _list(question: str, least: int = 0, *, phrases: bool = False) -> tuple[str, ...]:
+    """Lines until an empty one; a phrase that cannot be used is asked for again."""
+    from qa_inspect.rubric.new import phrase_fault
+
     say(f"{question}; an empty line ends the list.")
     found: list[str] = []
     while True:
         text = str(click.prompt("  -", default="", show_default=False, err=True)).strip()
-        if text:
+        fault = phrase_fault(text) if text and phrases else None
+        if fault:
+            say(f"That cannot be used: {fault}. Please write it again.", fg="yellow")
+        elif text:
             found.append(text)
         elif len(found) >= least:
             return tuple(dict.fromkeys(found))
@@ -214,6 +263,13 @@ def _tested(file: Path) -> bool:
         say(str(miss), fg="red")
     if report.ok:
         cases = sum(item.cases for item in report.items)
+        if not cases:
+            say(
+                f"{file.name}: nothing was tested, for there are no lines; add some to {beside} "
+                "and run `qa-inspect rubric test`.",
+                fg="yellow",
+            )
+            return True
         told = count(cases, "case, as it must be", "cases, all as they must be")
         click.echo(f"{file.name}: {told}")
     return report.ok

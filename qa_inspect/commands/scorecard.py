@@ -90,6 +90,9 @@ def command(
 ) -> None:
     """Show a scorecard for each agent: mean score with its 95 % interval, sections, what to coach.
 
+    With --json, `items` holds the share of calls (0–1) in which an item passed in full; one that
+    earned a part of its points did not pass.
+
     The index joins customer rating (CSAT), inspection and NPS; a * marks one with parts missing.
     Calls that need review and calls that failed are counted, but do not count towards scores.
     """

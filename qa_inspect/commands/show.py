@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,10 +25,12 @@ from qa_inspect.domain import (
     CheckStatus,
     Evidence,
     Flag,
+    RubricScore,
     Verdict,
 )
 from qa_inspect.errors import InputError
-from qa_inspect.rubric.wording import count, number, percent
+from qa_inspect.rubric.basis import basis, is_judged
+from qa_inspect.rubric.wording import cited, count, length, number, percent, quote
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -147,7 +149,6 @@ def find_call(store: Store, call_id: str) -> CallResult:
 
 
 def _print(call: CallResult, out: Console) -> None:
-    from rich.rule import Rule
     from rich.text import Text
 
     from qa_inspect.report.risk import risk_of
@@ -164,7 +165,7 @@ def _print(call: CallResult, out: Console) -> None:
         "customer": meta.customer_id,
         "started": meta.started_at and meta.started_at.isoformat(sep=" ", timespec="minutes"),
         "language": meta.language,
-        "length": transcript and clock(transcript.duration_s),
+        "length": transcript and transcript.duration_s and length(transcript.duration_s),
         "models": ", ".join(call.models.values()),
     }
     for name, value in facts.items():
@@ -174,7 +175,7 @@ def _print(call: CallResult, out: Console) -> None:
         out.print(Text(f"    failed  {call.error}", style="red"))
         return
     score = "–" if verdict.score is None else f"{verdict.score:.0f} of 100"
-    out.print(Text.assemble(("     score  ", "dim"), (score, "bold")))
+    out.print(Text.assemble(("     score  ", "dim"), (score, "bold"), _basis(verdict)))
     risk = risk_of(call)
     if risk.parts:
         signs = ", ".join(part.reason for part in risk.parts)
@@ -190,8 +191,8 @@ def _print(call: CallResult, out: Console) -> None:
         out.print(Text(f"    review  a person should look: {why}", "yellow"))
     for note in notes_of(call):
         out.print(Text(f"      note  {note}", style="dim"))
-    _print_verdict(verdict, out)
-    out.print(Rule("Transcript", align="left"))
+    _print_verdict(verdict, transcript.language, out)
+    _print_heading("Transcript", out)
     for said in transcript.utterances:
         style = ROLE_STYLE[said.role]
         out.print(
@@ -201,12 +202,27 @@ def _print(call: CallResult, out: Console) -> None:
         )
 
 
-def _print_verdict(verdict: Verdict, out: Console) -> None:
+def _print_heading(text: str, out: Console) -> None:
     from rich.rule import Rule
+
+    out.print()
+    out.print(Rule(text, align="left"))
+
+
+def _basis(verdict: Verdict) -> str:
+    """On how much a score rests, where not all items were judged: ``, on 73 of 113 points; …``."""
+    rests = basis(verdict)
+    if verdict.score is None or not rests.left:
+        return ""
+    points = f"on {number(rests.judged)} of {number(rests.most)} points"
+    return f", {points}; {count(rests.left, 'item')} could not be judged"
+
+
+def _print_verdict(verdict: Verdict, language: str, out: Console) -> None:
     from rich.text import Text
 
     if verdict.flags:
-        out.print(Rule("Flags", align="left"))
+        _print_heading("Flags", out)
         for flag in verdict.flags:
             _print_flag(flag, out)
     for rubric in verdict.rubrics:
@@ -215,13 +231,35 @@ def _print_verdict(verdict: Verdict, out: Console) -> None:
             continue
         points = "too little to score" if rubric.score is None else f"{rubric.score:.0f}"
         band = f", {rubric.band}" if rubric.band else ""
-        out.print(Rule(f"{rubric.name} {rubric.version}: {points}{band}", align="left"))
+        _print_heading(f"{rubric.name} {rubric.version}: {points}{band}", out)
         for check in checks:
             _print_check(check, out)
+        for line in _sections(rubric, checks, language):
+            out.print(Text(line, style="dim"))
     fragile = sum(bool(check.fragile) for check in verdict.checks)
     if fragile:
         told = f"{count(fragile, 'verdict is', 'verdicts are')} fragile"
         out.print(Text(f"{told}; `qa-inspect explain CALL ITEM` says why.", "yellow"))
+
+
+def _sections(score: RubricScore, checks: Sequence[CheckResult], language: str) -> Iterator[str]:
+    """A line for each section: its points, and what it weighs where its pack is as it was then."""
+    from qa_inspect.config import DEFAULT_PACKS
+    from qa_inspect.rubric.load import load_for_call
+    from qa_inspect.rubric.marking import part_earned
+
+    named = [name for name in dict.fromkeys(check.section for check in checks) if name]
+    packs = load_for_call(DEFAULT_PACKS, language).rubrics if named else ()
+    same = [pack for pack in packs if (pack.name, pack.version) == (score.name, score.version)]
+    weights = {section.id: section.weight for pack in same for section in pack.sections}
+    for name in named:
+        own = [check for check in checks if check.section == name and is_judged(check)]
+        most = sum(check.max_points for check in own)
+        zeroed = any(check.auto_fail is AutoFail.SECTION for check in own)
+        earned = 0.0 if zeroed else max(0.0, sum(check.points for check in own))
+        part = f": {part_earned(earned, most) * 100:.1f} of 100" if most else ""
+        weight = f", weight {number(weights[name])}" if name in weights else ""
+        yield f"section {name} {number(earned)}/{number(most)}{part}{weight}"
 
 
 def _print_flag(flag: Flag, out: Console) -> None:
@@ -229,7 +267,7 @@ def _print_flag(flag: Flag, out: Console) -> None:
 
     head = f"{flag.severity:<9}{flag.flag} (sure {percent(flag.confidence)})"
     out.print(Text.assemble((head, SEVERITY_STYLE[flag.severity]), f"  {flag.explanation}"))
-    _print_evidence(flag.evidence, out)
+    _print_evidence(flag.evidence, flag.explanation, out)
 
 
 def _print_check(check: CheckResult, out: Console) -> None:
@@ -247,7 +285,7 @@ def _print_check(check: CheckResult, out: Console) -> None:
         (check.explanation, "dim" if check.status is CheckStatus.NOT_APPLICABLE else ""),
     )
     out.print(line)
-    _print_evidence(check.evidence, out)
+    _print_evidence(check.evidence, check.explanation, out)
 
 
 def _points(check: CheckResult) -> str:
@@ -261,10 +299,12 @@ def _auto_fail(check: CheckResult) -> str:
     return "" if check.auto_fail is None else reach[check.auto_fail]
 
 
-def _print_evidence(evidence: tuple[Evidence, ...], out: Console) -> None:
+def _print_evidence(evidence: tuple[Evidence, ...], told: str, out: Console) -> None:
+    """The proof that ``told``, the sentence above it, does not quote already."""
     from rich.text import Text
 
-    for piece in evidence[:3]:
-        out.print(Text(f"{clock(piece.start_s):>22}  “{piece.quote}”", style="italic"))
-    if len(evidence) > 3:
-        out.print(Text(f"{'':>22}  and {len(evidence) - 3} more", style="dim"))
+    left = [piece for piece in evidence if cited(piece) not in told]
+    for piece in left[:3]:
+        out.print(Text(f"{clock(piece.start_s):>22}  {quote(piece.quote)}", style="italic"))
+    if len(left) > 3:
+        out.print(Text(f"{'':>22}  and {len(left) - 3} more", style="dim"))

@@ -30,6 +30,7 @@ from qa_inspect.report.scorecards import AgentScorecard, Example, ItemRate
 from qa_inspect.report.statistics import Estimate
 from qa_inspect.report.titles import Titles, one_percentage
 from qa_inspect.rubric import wording
+from qa_inspect.rubric.basis import basis
 
 GOOD, MIDDLING = 80.0, 60.0
 """Scores from here on are shown as good, or as middling."""
@@ -250,7 +251,7 @@ def call_facts(call: CallResult, catalogue: Catalogue) -> tuple[tuple[str, str],
     facts = (
         ("risk", f"{risk.value:.0f}" if (risk := risk_of(call)).parts else None),
         ("began", metadata.started_at and moment(metadata.started_at)),
-        ("length", transcript and transcript.duration_s and clock(transcript.duration_s)),
+        ("length", transcript and transcript.duration_s and wording.length(transcript.duration_s)),
         ("language", language_of(call)),
         ("direction", direction),
         ("customer", metadata.customer_id),
@@ -338,6 +339,7 @@ class Pages:
         )
         filters: dict[str, Callable[..., Any]] = {
             "clock": clock,
+            "long": lambda seconds: "–" if seconds is None else wording.length(seconds),
             "moment": moment,
             "grade": _grade,
             "whole": lambda number: f"{number:.0f}",
@@ -345,7 +347,9 @@ class Pages:
             "short": wording.number,
         }
         self._environment.filters.update(filters)
-        self._environment.globals.update({"t": catalogue.text, "name": catalogue.name, **common})
+        self._environment.globals.update(
+            {"t": catalogue.text, "name": catalogue.name, "basis": basis, **common}
+        )
 
     def make(self, template: str, **shown: Any) -> str:
         """The page of a template. ``root`` is the way back to the report's top folder."""

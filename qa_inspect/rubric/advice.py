@@ -47,11 +47,15 @@ class Written:
 
     def line_of_text(self, path: Path, text: str) -> int:
         """The line of a text below a path, or in a named list where it stands there instead."""
+        return self.tree.line(self.path_of_text(path, text) or path)
+
+    def path_of_text(self, path: Path, text: str) -> Path | None:
+        """Where a text below a path stands, or in a named list instead; None where nowhere."""
         for start in (path, ("phrases",), ("examples",)):
             found = next(_texts_below(self.data(start), start, lambda t: t == text), None)
             if found is not None:
-                return self.tree.line(found)
-        return self.tree.line(path)
+                return found
+        return None
 
     def data(self, path: Path) -> Any:
         """What was written at a path, None where nothing is."""

@@ -36,9 +36,9 @@ _STATUS = {
 }
 _REACH = {AutoFail.SECTION: "section", AutoFail.FORM: "rubric"}
 _OTHERWISE = {
-    CheckStatus.PASS: "It would have failed had such a thing been found.",
+    CheckStatus.PASS: "It would have failed had this been otherwise.",
     CheckStatus.FAIL: "It would have passed had what is looked for been there.",
-    CheckStatus.NOT_APPLICABLE: "It is judged in calls where that is not so.",
+    CheckStatus.NOT_APPLICABLE: "It would have been judged but for that.",
     CheckStatus.CANNOT_JUDGE: (
         "It would be judged were that known; a person who listens there can settle it."
     ),
@@ -46,14 +46,6 @@ _OTHERWISE = {
 }
 
 _SPARED = "It would have cost points had this been found."
-_FORBID = ("not_said", "none", "silence", "interruption", "jargon")
-_MEASURE = ("duration", "loudness", "metadata", "pace", "ratio", "readability", "talk_share")
-_LIMITED = ("duration", "pace", "ratio", "readability", "talk_share")
-_KEPT_BY = {
-    **dict.fromkeys(_FORBID, "It would have failed with more of what is quoted here."),
-    **dict.fromkeys(_MEASURE, "It would have failed with a measure outside the limits it names."),
-}
-"""Kinds whose passes rest on something else than that the quoted was said."""
 _STRENGTH = {
     "cues": "How strong the signs are",
     "similar": "Nearness in meaning",
@@ -206,16 +198,17 @@ def fragile_because(call: CallResult, check: CheckResult, found: Fragility) -> s
 
 def _change(check: CheckResult, item: Item | None) -> str:
     """What would have turned the verdict, in words."""
+    kind = KINDS.get(check.kind)
+    told = ""
     if check.status is CheckStatus.FAIL:
         if check.is_penalty:
-            return "It would have cost nothing had this not been found."
-        kind = KINDS.get(check.kind)
-        return kind.change if kind is not None and kind.change else _OTHERWISE[check.status]
-    if check.status is CheckStatus.PASS and item is not None and item.is_penalty:
-        return _SPARED
-    if check.status is CheckStatus.PASS and (check.evidence or check.kind in _LIMITED):
-        return _KEPT_BY.get(check.kind, "It would have failed without what is quoted here.")
-    return _OTHERWISE[check.status]
+            return "It would have cost nothing had none of this been found."
+        told = kind.change if kind else ""
+    if check.status is CheckStatus.PASS:
+        if item is not None and item.is_penalty:
+            return _SPARED
+        told = kind.kept if kind else ""
+    return told or _OTHERWISE[check.status]
 
 
 def _flag(call: CallResult, flag: Flag) -> Iterator[str]:
@@ -223,7 +216,7 @@ def _flag(call: CallResult, flag: Flag) -> Iterator[str]:
     yield f"{flag.flag} ({flag.rubric}): raised, severity {flag.severity.value}, {sure}"
     yield f"  {flag.explanation}"
     yield from _proof(call, flag.evidence)
-    yield "  It would not have been raised without this, and it never changes a score."
+    yield "  It would not have been raised had none of this been found. A flag changes no score."
 
 
 def _proof(call: CallResult, evidence: tuple[Evidence, ...]) -> Iterator[str]:

@@ -5,7 +5,8 @@ This module does not know files or what the fields mean.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -28,6 +29,39 @@ _NO_NUMBER = {
     "int_type": _WHOLE_NUMBER,
     "int_from_float": _WHOLE_NUMBER,
 }
+_PERCENTAGE = re.compile(r"(\d+(?:[.,]\d+)?)\s*[%％]?")
+_LEAST_PERCENTAGE = 5
+"""A bare number from which a share was probably meant as a percentage."""
+_SHARES = ("target", "threshold", "share", "at_least", "at_most", "leeway", "confidence")
+_SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("reason", "because", "description", "comment", "note", "explanation"), ("why",)
+    ),
+    **dict.fromkeys(("name", "key", "identifier"), ("id", "rubric", "name")),
+    **dict.fromkeys(("label", "heading", "caption"), ("title",)),
+    **dict.fromkeys(
+        ("text", "texts", "phrase", "words", "word", "keywords", "keyword", "say", "contains"),
+        ("phrases", "examples"),
+    ),
+    **dict.fromkeys(("example", "sentences", "sentence", "samples"), ("examples",)),
+    **dict.fromkeys(("speaker", "who", "by", "person", "side"), ("role",)),
+    **dict.fromkeys(("points", "point", "score", "value"), ("weight",)),
+    **dict.fromkeys(("type", "check", "method"), ("kind",)),
+    **dict.fromkeys(("group", "category", "part"), ("section",)),
+    **dict.fromkeys(("where", "place", "position", "in"), ("scope",)),
+    **dict.fromkeys(("if", "when", "condition", "only_when", "only"), ("only_if",)),
+    **dict.fromkeys(("except", "not", "exclude", "without", "but_not"), ("unless",)),
+    **dict.fromkeys(("min", "minimum", "count", "times", "at-least"), ("at_least", "at_least_s")),
+    **dict.fromkeys(("max", "maximum", "at-most"), ("at_most", "longest_s")),
+    **dict.fromkeys(("level", "grade", "priority", "gravity"), ("severity",)),
+    **dict.fromkeys(("fatal", "critical", "knockout", "autofail"), ("auto_fail",)),
+    **dict.fromkeys(("lang", "locale"), ("language",)),
+    **dict.fromkeys(("checks", "criteria", "questions"), ("items", "rules")),
+    **dict.fromkeys(("alerts", "warnings", "alarms"), ("flags",)),
+    **dict.fromkeys(("groups", "categories", "parts"), ("sections",)),
+    **dict.fromkeys(("regex", "regexp", "expression"), ("patterns", "pattern")),
+}
+"""Fields by the words that people write for them; the first that may stand there is meant."""
 
 
 def faults_of(error: ValidationError, tree: Tree) -> list[Fault]:
@@ -70,7 +104,7 @@ def dotted(path: Iterable[_Step]) -> str:
 def _sentence(detail: dict[str, Any], steps: tuple[_Step, ...]) -> str:
     kind, value, extra = detail["type"], detail.get("input"), detail.get("ctx") or {}
     if kind == "extra_forbidden":
-        return f"unknown field — {did_you_mean(str(steps[-1]), valid_fields(steps[:-1]))}"
+        return f"unknown field — {_meant(str(steps[-1]), valid_fields(steps[:-1]))}"
     if kind == "union_tag_invalid":
         tag = str(extra.get("tag", ""))
         return f"unknown kind {tag!r} — {did_you_mean(tag, list(KINDS))}"
@@ -90,12 +124,40 @@ def _sentence(detail: dict[str, Any], steps: tuple[_Step, ...]) -> str:
         return "fields are expected here (name: value)"
     if kind in ("tuple_type", "list_type"):
         return "a list is expected here (lines that begin with “- ”)"
+    if kind in (*_NO_NUMBER, "less_than_equal") and steps:
+        share = _share_of(value, str(steps[-1]), kind, extra)
+        if share:
+            return f"{_shown(value)} is {share}"
     if kind in _NO_NUMBER:
         return f"{_shown(value)} is {_NO_NUMBER[kind]}"
     if kind == "string_too_long":
         return f"{_shown(value)} is too long; write at most {extra['max_length']} letters"
     message = str(detail["msg"]).replace("Input should be", "must be")
     return f"{_shown(value)} {message[0].lower()}{message[1:]}"
+
+
+def _meant(word: str, valid: Sequence[str]) -> str:
+    """What an unknown field was probably meant to be, and all that may stand there."""
+    known = [name for name in _SYNONYMS.get(word.strip().lower(), ()) if name in valid]
+    if known:
+        return f"did you mean {known[0]}? valid: {', '.join(valid)}"
+    return did_you_mean(word, valid)
+
+
+def _share_of(value: object, name: str, kind: str, extra: Mapping[str, Any]) -> str:
+    """What to write for a percentage where a share from 0 to 1 is asked for; empty for others."""
+    text = str(value).strip()
+    found = _PERCENTAGE.fullmatch(text)
+    if found is None:
+        return ""
+    number = float(found.group(1).replace(",", "."))
+    if text[-1] in "%％" and name not in _SHARES:
+        return f"no number; write {number:g}"
+    percentage = text[-1] in "%％" or (extra.get("le") == 1 and number >= _LEAST_PERCENTAGE)
+    is_share = name in _SHARES and percentage
+    if not is_share or number > 100:
+        return ""
+    return f"no share from 0 to 1; for {number:g} % write {number / 100:g}"
 
 
 def _shown(value: object) -> str:

@@ -40,9 +40,10 @@ def unclear_stretches(utterance: Utterance) -> tuple[tuple[int, int], ...]:
     if not words:
         poor = utterance.confidence is not None and utterance.confidence < LOW_CONFIDENCE
         return ((0, len(utterance.text)),) if poor else ()
-    if sum(word.confidence < LOW_CONFIDENCE for word in words) < _LEAST_LOW:
+    heard = [word.confidence for word in words]
+    if sum(confidence < LOW_CONFIDENCE for confidence in heard) < _LEAST_LOW:
         return ()
-    runs = list(_runs(words))
+    runs = list(_runs(heard))
     places = word_places(utterance.text, words) if runs else []
     found = []
     for first, after in runs:
@@ -122,19 +123,20 @@ def word_places(text: str, words: Sequence[Word]) -> list[tuple[int, int] | None
     return places
 
 
-def _runs(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
-    """Runs of words (first, after the last) whose neighbourhoods were hardly heard."""
+def _runs(heard: Sequence[float]) -> Iterator[tuple[int, int]]:
+    """Runs of words (first, after the last) whose neighbourhoods were hardly heard; ``heard`` are
+    the words' confidences."""
     low = []
-    for at in range(len(words)):
-        near = words[max(0, at - 1) : at + 2]
-        low.append(sum(word.confidence for word in near) < LOW_CONFIDENCE * len(near))
+    for at in range(len(heard)):
+        near = heard[max(0, at - 1) : at + 2]
+        low.append(sum(near) < LOW_CONFIDENCE * len(near))
     begin: int | None = None
     for at, is_low in enumerate([*low, False]):
         if is_low and begin is None:
             begin = at
         elif not is_low and begin is not None:
-            long = at - begin >= _WINDOW or at - begin == len(words)
-            unsure = sum(word.confidence < LOW_CONFIDENCE for word in words[begin:at])
+            long = at - begin >= _WINDOW or at - begin == len(heard)
+            unsure = sum(confidence < LOW_CONFIDENCE for confidence in heard[begin:at])
             if long and unsure >= _LEAST_LOW:
                 yield begin, at
             begin = None

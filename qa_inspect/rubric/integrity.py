@@ -10,12 +10,29 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from qa_inspect.domain import AutoFail
+from qa_inspect.audio.manifest_fields import LANGUAGES
+from qa_inspect.domain import AutoFail, base_language
 from qa_inspect.rubric.fields import did_you_mean
 from qa_inspect.rubric.schema import Named, Rubric
 
-LANGUAGE = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-"""A code such as ``en`` or ``zh-Hant-TW``."""
+_LANGUAGE = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_ALSO_CODES = ("cmn", "jw")
+_MEANT = {
+    **dict.fromkeys(("cn", "ch", "chi", "zho", "chinese", "mandarin", "tw", "hk"), "zh"),
+    **dict.fromkeys(("eng", "english", "us", "gb"), "en"),
+    **dict.fromkeys(("ind", "in", "indonesian"), "id"),
+    **dict.fromkeys(("vn", "vie", "vietnamese"), "vi"),
+    **dict.fromkeys(("tha", "thai"), "th"),
+    **dict.fromkeys(("msa", "may", "zsm", "mly", "malay"), "ms"),
+    **dict.fromkeys(("jp", "jpn", "japanese"), "ja"),
+    **dict.fromkeys(("kor", "korean"), "ko"),
+    **dict.fromkeys(("ger", "deu", "german"), "de"),
+    **dict.fromkeys(("fre", "fra", "french"), "fr"),
+    **dict.fromkeys(("sp", "spa", "spanish"), "es"),
+    **dict.fromkeys(("fil", "ph", "tagalog"), "tl"),
+    **dict.fromkeys(("iw", "hebrew"), "he"),
+}
+"""Codes of countries, names and longer codes that are written for a language's code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +67,25 @@ def inconsistencies(
 
 
 def _language(rubric: Rubric) -> Iterator[Inconsistency]:
-    if rubric.language and not LANGUAGE.fullmatch(rubric.language):
-        problem = f"{rubric.language} is no code of a language; write one such as en, zh or zh-TW"
-        yield Inconsistency(("language",), problem)
+    fault = language_fault(rubric.language) if rubric.language is not None else None
+    if fault is not None:
+        yield Inconsistency(("language",), fault)
+
+
+def language_fault(code: str) -> str | None:
+    """What is wrong with a code such as ``en`` or ``zh-Hant-TW``, in words; None where nothing is.
+
+    A code that no call can have is wrong, for a rubric of such a language would judge nothing.
+    """
+    base = base_language(code)
+    if base in _ALSO_CODES or (_LANGUAGE.fullmatch(code) and base in LANGUAGES):
+        return None
+    meant = _MEANT.get(base) or (code.replace("_", "-") if base in LANGUAGES else None)
+    guess = f"did you mean {meant}? " if meant else ""
+    return (
+        f"{code or 'nothing'} is no code of a language — {guess}write one such as en, zh, id, vi, "
+        "th or ms, or leave the field out for every language"
+    )
 
 
 def _duplicates(field: str, names: Sequence[str]) -> Iterator[Inconsistency]:

@@ -2,7 +2,8 @@
 
 Errors are found where a rubric is read; here is what is allowed and still worth a look: lists,
 anchors and sections that nobody uses, rules that can never hit, entries that are there twice,
-phrases in another language, items without cases, models that are not on this machine. This module
+phrases in another language, signs of Chinese type that YAML and phrases do not know, patterns that
+may never end, items without cases, models that are not on this machine. This module
 does not know how advice is shown.
 """
 
@@ -23,6 +24,7 @@ from qa_inspect.rubric.advice import (
 from qa_inspect.rubric.checks.classifier import Classifier
 from qa_inspect.rubric.lint_phrases import advice_on_phrases, matched_alike
 from qa_inspect.rubric.lint_reach import advice_on_reach
+from qa_inspect.rubric.lint_signs import advice_on_colons, advice_on_patterns, advice_on_signs
 from qa_inspect.rubric.schema import Named, Rule
 from qa_inspect.rubric.text_classifier import folder_of
 from qa_inspect.rubric.tools import Tools
@@ -46,6 +48,7 @@ def advice_on(
     """
     found = [
         *_anchors(text),
+        *advice_on_colons(text),
         *_lists(written),
         *_sections(written),
         *_alike(written),
@@ -53,6 +56,8 @@ def advice_on(
     ]
     for placed in placed_rules(written.rubric):
         found += advice_on_phrases(written, placed.rule, placed.path)
+        found += advice_on_signs(written, placed)
+        found += advice_on_patterns(written, placed)
         found += advice_on_reach(written, placed)
         found += _models(written, placed)
     if tools is not None:

@@ -14,6 +14,7 @@ from qa_inspect.domain import base_language
 from qa_inspect.language.readability import zipf
 from qa_inspect.rubric.advice import Advice, Path, Written, example_lists, phrase_lists
 from qa_inspect.rubric.folding import fold, has_unspaced, marks
+from qa_inspect.rubric.function_words import language_by_function_words, language_by_script
 from qa_inspect.rubric.phrase_ways import is_plain, ways
 from qa_inspect.rubric.phrases import PhraseList, compile_phrases
 from qa_inspect.rubric.schema import Rule
@@ -206,9 +207,12 @@ def _foreign(written: Written, texts: Sequence[str], path: Path, language: str) 
 def other_language(text: str, language: str) -> str:
     """The name of the language a text is in where that is plainly not ``language``; else empty.
 
-    By script first; between languages of Latin script by how usual the words are in each
-    (wordfreq). Two words and fewer may be loan words.
+    By script first; then by the small words of European and other languages that are not usual in
+    the rubric's own; between the packs' languages of Latin script by how usual the
+    words are in each (wordfreq). Two words and fewer may be loan words.
     """
+    if foreign := language_by_script(text):
+        return foreign
     own = _SCRIPTS.get(language)
     for code, letters in _SCRIPTS.items():
         if code != language and re.search(f"[{letters}]", text):
@@ -217,6 +221,8 @@ def other_language(text: str, language: str) -> str:
     said = [word.lower() for way in ways(text, 1) for word in _WORDS.findall(way)]
     if len(said) < _FOREIGN_WORDS or (own is not None and re.search(f"[{own}]", text)):
         return ""
+    if foreign := language_by_function_words([w for w in said if zipf(w, language) < _USUAL]):
+        return foreign
     near = _ALSO_SPOKEN.get(language, {language})
     usual = {code: _mean_zipf(said, code) for code in _LATIN if code not in near}
     best = max(usual, key=lambda code: usual[code])

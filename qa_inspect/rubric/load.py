@@ -24,9 +24,12 @@ from qa_inspect.rubric.integrity import Inconsistency, inconsistencies
 from qa_inspect.rubric.named_heads import unusable_heads
 from qa_inspect.rubric.schema import Rubric
 from qa_inspect.rubric.yaml_tree import MAX_BYTES, Fault, Tree, YamlFault, parse
+from qa_inspect.rubric.yaml_words import wide_colons
 
 _SUFFIXES = (".yaml", ".yml")
 _MOST_SHOWN = 50
+_FOLDER = "this is a folder"
+_NAME_A_FILE = "name a YAML file in it"
 _NEGATIVE_KINDS = [name for name, kind in KINDS.items() if kind.negative]
 _LINE_KINDS = [name for name, kind in KINDS.items() if kind.find is not None]
 
@@ -71,6 +74,8 @@ def load_rubric(name_or_path: str | Path, language: str | None = None) -> Rubric
     packs = available()
     found = [pack for pack in packs if name in (pack.name, pack.path.stem)]
     if not found:
+        if Path(name).is_dir():
+            raise RubricError(_FOLDER, where=name, cure=_NAME_A_FILE)
         names = list(dict.fromkeys(pack.name for pack in packs))
         raise RubricError(
             f"no rubric is named {name}",
@@ -137,7 +142,7 @@ def read_rubric(path: Path) -> Rubric:
     try:
         state = path.stat()
         if path.is_dir():
-            raise RubricError("this is a folder", where=str(path), cure="name a YAML file in it")
+            raise RubricError(_FOLDER, where=str(path), cure=_NAME_A_FILE)
         if not path.is_file():
             raise RubricError("this is no file", where=str(path), cure="name a YAML file")
         return _read(str(path), state.st_mtime_ns, state.st_size)
@@ -198,13 +203,16 @@ def parse_with_tree(text: str, where: str = "rubric") -> tuple[Rubric, Tree]:
         tree = parse(text)
     except YamlFault as fault:
         raise _error(where, fault.faults) from None
+    wide = [Fault(line, "", told) for line, told in wide_colons(text)]
     if not isinstance(tree.data, dict):
-        raise _error(where, [Fault(1, "", "a rubric begins with fields such as “rubric: support”")])
+        begins = Fault(1, "", "a rubric begins with fields such as “rubric: support”")
+        raise _error(where, wide or [begins])
     lists = NamedLists(_lists(tree.data, "phrases"), _lists(tree.data, "examples"))
     try:
         rubric = Rubric.model_validate(tree.data, context=lists)
     except ValidationError as error:
-        raise _error(where, faults_of(error, tree)) from None
+        # a field with a wide colon is no field, and the faults that it makes say so nowhere
+        raise _error(where, wide or faults_of(error, tree)) from None
     _refuse(inconsistencies(rubric, _LINE_KINDS, _NEGATIVE_KINDS), tree, where)
     return rubric, tree
 

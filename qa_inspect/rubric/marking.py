@@ -49,10 +49,11 @@ def result_of(rubric: Rubric, item: Item, outcome: Outcome) -> CheckResult:
 
 
 def _told(item: Item, status: CheckStatus, outcome: Outcome) -> str:
-    """The rule's words; of a penalty that was not due first that it costs nothing."""
+    """The rule's words and why it was asked; of a penalty not due first that it costs nothing."""
+    told = f"{outcome.explanation} {outcome.because}".strip()
     if item.is_penalty and status is CheckStatus.PASS:
-        return f"Not found, so nothing is deducted. {outcome.explanation}".strip()
-    return outcome.explanation
+        return f"Not found, so nothing is deducted. {told}".strip()
+    return told
 
 
 def _points(item: Item, outcome: Outcome) -> float:

@@ -14,11 +14,13 @@ from typing import Any
 import yaml
 
 from qa_inspect.language.latin import in_latin_letters
+from qa_inspect.rubric.lint_signs import sign_fault
 from qa_inspect.rubric.load import parse_rubric
+from qa_inspect.rubric.phrases import PhraseFault, compile_phrases
 from qa_inspect.rubric.schema import Rubric
 
 HEADER = "# yaml-language-server: $schema=rubric.schema.json\n"
-"""Editors with the YAML language server then check while one writes."""
+"""Editors with the YAML language server then check while one writes, where that file is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class Answers:
 
     ``texts`` are phrases or sentences, ``against`` sentences that look alike and do not count.
     ``good`` and ``bad`` are example lines: in which the thing is said, and in which it is not.
-    ``denied_counts`` is whether "I am not angry" counts for "angry".
+    ``denied_counts`` is whether "I am not angry" counts for "angry". ``first`` and ``last`` are in
+    how many utterances it is looked for at the beginning or end of a call; 0 is anywhere.
     """
 
     title: str
@@ -67,6 +70,8 @@ class Answers:
     good: tuple[str, ...] = ()
     bad: tuple[str, ...] = ()
     denied_counts: bool = True
+    first: int = 0
+    last: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +104,8 @@ def identifier(title: str, taken: Iterable[str] = ()) -> str:
     return free
 
 
-def rubric_text(draft: Draft) -> str:
-    """The rubric file."""
+def rubric_text(draft: Draft, *, with_schema: bool = False) -> str:
+    """The rubric file; ``with_schema`` tells editors that a schema lies beside it."""
     items: list[dict[str, Any]] = []
     flags: list[dict[str, Any]] = []
     for name, answers in named_checks(draft):
@@ -109,7 +114,7 @@ def rubric_text(draft: Draft) -> str:
     data |= {"title": draft.title}
     data |= {"items": items} if items else {}
     data |= {"flags": flags} if flags else {}
-    return HEADER + _written(data)
+    return (HEADER if with_schema else "") + _written(data)
 
 
 def cases_text(draft: Draft) -> str:
@@ -134,6 +139,18 @@ def _waited(seconds: float) -> list[dict[str, Any]]:
 def parsed(draft: Draft) -> Rubric:
     """The draft as a rubric. Raises RubricError where an answer cannot be used."""
     return parse_rubric(rubric_text(draft), f"{draft.name}.yaml")
+
+
+def phrase_fault(text: str) -> str | None:
+    """What is wrong with one phrase, in words; None where it can be used."""
+    signs = sign_fault(text)
+    if signs is not None:
+        return "; ".join(signs)
+    try:
+        compile_phrases((text,))
+    except PhraseFault as fault:
+        return str(fault)
+    return None
 
 
 def named_checks(draft: Draft) -> list[tuple[str, Answers]]:
@@ -167,6 +184,10 @@ def _entry(name: str, answers: Answers) -> dict[str, Any]:
         entry["phrases"] = list(answers.texts)
     if not answers.denied_counts:
         entry["negated"] = "ignored"
+    if answers.first:
+        entry["scope"] = {"first_utterances": answers.first}
+    elif answers.last:
+        entry["scope"] = {"last_utterances": answers.last}
     return entry | dict(sort.fields)
 
 

@@ -30,6 +30,7 @@ class Outcome:
     it. ``status`` says whether that is good, ``share`` is the part of the points earned, 0–1.
     ``score`` is the measure behind it, 0–1, higher means more of the thing. ``strength`` is how
     much the evidence weighs for a flag, 0–1. ``hits`` are the places in order of time.
+    ``because`` says in a sentence why a conditional rule was asked; empty for all others.
     """
 
     status: CheckStatus
@@ -41,6 +42,7 @@ class Outcome:
     evidence: tuple[Evidence, ...] = ()
     hits: tuple[Hit, ...] = ()
     strength: float = 1.0
+    because: str = ""
 
     @property
     def judged(self) -> bool:

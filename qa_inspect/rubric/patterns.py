@@ -25,7 +25,27 @@ _ORDINARY_LINES = 200
 PATIENCE = 20
 """Calls in which a pattern may run out of time before it is no longer tried."""
 _SAMPLES = ("", "a", "1", " ", "a b", "我", "ก", "é!")
-_PROBES = ("a", "1", "a ", "1 ", " ", "a.", "a-", "我", "ก", "\t", '"', "aA1_")
+_PROBES = (
+    "a",
+    "1",
+    "a ",
+    "1 ",
+    " ",
+    "a.",
+    "a-",
+    "我",
+    "ก",
+    "\t",
+    '"',
+    "aA1_",
+    "ha",
+    "a, ",
+    "!",
+    "x",
+)
+_PROBE_LETTERS = (60, 400)
+"""The longer one is as long as a person talks on."""
+_NOT_LITERAL = regex.compile(r"\\.|[\[\](){}+*?|^$.]")
 _PROBE_TIME_S = 0.05
 
 
@@ -107,12 +127,22 @@ def compile_pattern(text: str, ignore_case: bool) -> Pattern:
 
 def may_be_endless(pattern: Pattern) -> bool:
     """Whether a text is easily found on which a pattern runs past its time."""
-    for probe in _PROBES:
-        try:
-            pattern.compiled.search(probe * (60 // len(probe)) + "\u0001", timeout=_PROBE_TIME_S)
-        except TimeoutError:
-            return True
+    # a pattern that needs a sign the text lacks gives up at once, so its own signs stand at the end
+    own = "".join(dict.fromkeys(_NOT_LITERAL.sub("", pattern.text)))
+    for letters in _PROBE_LETTERS:
+        for probe in (*_PROBES, *_plain_runs(pattern.text)):
+            for end in ("\u0001", f"\u0001{own}"):
+                text = probe * (letters // len(probe)) + end
+                try:
+                    pattern.compiled.search(text, timeout=_PROBE_TIME_S)
+                except TimeoutError:
+                    return True
     return False
+
+
+def _plain_runs(text: str) -> list[str]:
+    """The runs of letters in a pattern, such as ``ha`` in ``(ha|h|a)+!``."""
+    return list(dict.fromkeys(regex.findall(r"[^\W_]{1,20}", regex.sub(r"\\.", " ", text))))[:8]
 
 
 def _matches_nothing(compiled: regex.Pattern[str]) -> bool:

@@ -10,6 +10,7 @@ This module does not know rubrics, roles or where text comes from.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ from qa_inspect.rubric.folding import has_thai, marks
 from qa_inspect.rubric.phrase_grammar import PhraseFault, PhrasePattern, compile_phrase
 
 __all__ = ["PhraseFault", "PhraseHit", "PhraseList", "compile_phrases"]
+
+
+_KEYS = itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +70,15 @@ class PhraseList:
     """Phrases that can be read; each is compiled when it is first tried.
 
     ``by_mark`` names, for each mark, the phrases (by position) that may be in a text which holds
-    it; ``anywhere`` those that may be in any text.
+    it; ``anywhere`` those that may be in any text. ``key`` is this list's own number, by which it
+    is looked up by the thousand: the hash of a long tuple is worked out each time.
     """
 
     texts: tuple[str, ...]
     patterns: tuple[PhrasePattern, ...] = field(default=(), compare=False, repr=False)
     by_mark: Mapping[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
     anywhere: tuple[int, ...] = field(default=(), compare=False, repr=False)
-
-    def __hash__(self) -> int:
-        # views look lists up by the thousand, and a tuple's hash is worked out each time
-        return hash((len(self.texts), *self.texts[:1]))
+    key: int = field(default_factory=_KEYS.__next__, compare=False, repr=False)
 
     def likely(self, held: Collection[str]) -> list[int]:
         """Positions of the phrases that may be in a text holding these marks, in order."""
@@ -87,7 +89,11 @@ class PhraseList:
                 found.update(by_mark[mark])
         if not found:
             return []
-        return [at for at in sorted(found) if _may_match(self.patterns[at].needs, held)]
+        return self.likely_of(sorted(found), held)
+
+    def likely_of(self, positions: Iterable[int], held: Collection[str]) -> list[int]:
+        """Those of some phrases (by position) that may be in a text holding these marks."""
+        return [at for at in positions if _may_match(self.patterns[at].needs, held)]
 
     def hits(self, folded: str, held: Collection[str] | None = None) -> list[PhraseHit]:
         """Every stretch of folded text that a phrase matches, from left to right, none twice.

@@ -206,6 +206,11 @@ class Rule(Model):
         """The rules on which it depends whether something is asked at all."""
         return (self.only_if,) if self.only_if else ()
 
+    @cached_property
+    def in_full(self) -> str:
+        """All of the rule in one text: rules of the same text ask the same."""
+        return repr(self)
+
     @property
     def trained_head(self) -> str:
         """The head of ``rubric train`` that it names, empty for none."""

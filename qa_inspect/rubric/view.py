@@ -67,8 +67,8 @@ class CallView:
         self._doubtful: dict[int, tuple[tuple[int, int], ...]] = {}
         self._words: dict[int, Sequence[_Placed]] = {}
         self._unclear: dict[int, tuple[tuple[int, int], ...]] = {}
-        self._likely: dict[PhraseList, Mapping[int, Sequence[int]]] = {}
-        self._hits: dict[tuple[PhraseList, int], tuple[PhraseHit, ...]] = {}
+        self._likely: dict[int, Mapping[int, Sequence[int]]] = {}
+        self._hits: dict[tuple[int, int], tuple[PhraseHit, ...]] = {}
 
     def recast(self, transcript: Transcript) -> CallView:
         """The call with its utterances given to others, or with words left out of some."""
@@ -132,16 +132,16 @@ class CallView:
         positions = self._likely_of(phrases).get(line.index)
         if positions is None:
             return ()
-        known = self._hits.get((phrases, line.index))
+        known = self._hits.get((phrases.key, line.index))
         if known is None:
             known = tuple(phrases.hits_of(positions, line.folded))
-            self._hits[phrases, line.index] = known
+            self._hits[phrases.key, line.index] = known
         return known
 
     def _likely_of(self, phrases: PhraseList) -> Mapping[int, Sequence[int]]:
-        known = self._likely.get(phrases)
+        known = self._likely.get(phrases.key)
         if known is None:
-            known = self._likely[phrases] = self._worked_out(phrases)
+            known = self._likely[phrases.key] = self._worked_out(phrases)
         return known
 
     def _worked_out(self, phrases: PhraseList) -> Mapping[int, Sequence[int]]:
@@ -152,7 +152,11 @@ class CallView:
             return first
         likely = {at: positions for at, positions in first.items() if at not in self._changed}
         for at in sorted(self._changed):
-            positions = phrases.likely(self.lines[at].marks)
+            held = self.lines[at].marks
+            known = held <= self._first.lines[at].marks  # words left out have made no new ones
+            positions = (
+                phrases.likely_of(first.get(at, ()), held) if known else phrases.likely(held)
+            )
             if positions:
                 likely[at] = positions
         return likely

@@ -12,12 +12,18 @@ from functools import lru_cache
 from itertools import takewhile
 
 from qa_inspect.domain import Evidence
+from qa_inspect.rubric.folding import has_unspaced
 
 _LONGEST_QUOTE = 90
 _ONE_BRACKET = re.compile(r"\(([^()\[\]]+)\)")
-_WHOLE_ENOUGH, _WHOLE_WITHOUT_SEVERAL = 4, 2
-"""Words from which a phrase reads well without what may be missing at its end, one or several."""
-_FEW = 3
+_SEVERAL_WAYS = re.compile(" / |, ")
+_BRACKET = re.compile(r"[()\[\]|]|\.{3}|…")
+_FEW, _SHORT = 4, 2
+"""Alternatives that are all read out, and the words that each may have for it."""
+_HARDLY, _SEVERAL = 3, 3
+"""So few words are hardly a phrase where so many in a row may be missing between them."""
+_SMALL_WORDS = frozenset(("a", "an", "the", "my", "your", "our", "their", "to", "of", "anything"))
+"""Words of which a phrase may do without one, but does not read well without all."""
 
 
 def clock(seconds: float) -> str:
@@ -26,6 +32,11 @@ def clock(seconds: float) -> str:
     hours, minutes = divmod(whole // 60, 60)
     tail = f"{minutes:02d}" if hours else f"{minutes}"
     return f"{hours}:{tail}:{whole % 60:02d}" if hours else f"{tail}:{whole % 60:02d}"
+
+
+def length(seconds: float) -> str:
+    """How long something is, to the nearest second: ``62.96`` as ``1:03``."""
+    return clock(round(seconds))
 
 
 def quote(text: str) -> str:
@@ -75,50 +86,43 @@ def _alternatives(phrase: str) -> list[str]:
 
 @lru_cache(maxsize=16_384)
 def plainly(phrase: str) -> str:
-    """One plain reading: ``(good|nice) day [sir|madam] ... bye`` as ``good day sir … bye``.
+    """One plain reading: ``(good|nice) day [sir] ... bye`` as ``good day … bye``.
 
-    Of two or three neighbouring words that may each be missing only the last is read out, for they
-    are written for different sentences; many, or those of scripts without spaces, are parts of one.
-    None is read out that would say a word twice, or come at the end of what is whole without it.
+    Of alternatives the first is read out; of a few short ones at the end all are, as in ``by monday
+    / tuesday``, and of many two. What may be missing is left out, but for small words such as
+    ``your`` and ``the``, and where the phrase is hardly one without.
     """
     pieces = [piece for piece in _pieces(phrase) if piece[1]]
+    spaced = not has_unspaced(phrase)
+    bare = [not optional and not text.isspace() for optional, text in pieces]
+    words = [len(_SEVERAL_WAYS.split(text)[0].split()) for _, text in pieces]
+    last = max((at for at, told in enumerate(bare) if told), default=0)
+    few = sum(words[at] for at, told in enumerate(bare) if told) if spaced else 0
     read: list[str] = []
     for at, (optional, text) in enumerate(pieces):
-        known = " ".join(read).split()
-        if optional and (
-            (" " in phrase and _another_follows(pieces, at))
-            or any(word in known for word in text.split())
-            or (at == len(pieces) - 1 and len(known) >= _whole(pieces))
-        ):
-            read.append(" ")
-        else:
+        if not optional:
             read.append(text)
-    words = "".join(read).replace("...", " … ").split()
-    # neighbouring brackets often begin with the same word
-    return (
-        " ".join(word for word, before in zip(words, ["", *words], strict=False) if word != before)
-        or phrase
-    )
+            continue
+        known = " ".join(read).split()
+        fits = at < last and not any(word in known for word in text.split())
+        run = _run(pieces, at)
+        small = [i for i in run if pieces[i][1] in _SMALL_WORDS]
+        hardly = 0 < few <= _HARDLY and len(run) >= _SEVERAL and not small
+        kept = fits and (hardly or at == max(small, default=-1))
+        read.append(text if kept else " " * spaced)
+    return " ".join("".join(read).replace("...", " … ").split()) or phrase
 
 
-def _whole(pieces: Sequence[tuple[bool, str]]) -> int:
-    """Words from which a phrase is whole without its last piece, which may be missing."""
-    before = next((optional for optional, text in pieces[-2::-1] if text.strip()), False)
-    return _WHOLE_WITHOUT_SEVERAL if before else _WHOLE_ENOUGH
-
-
-def _another_follows(pieces: Sequence[tuple[bool, str]], at: int) -> bool:
-    """Whether a piece that may be missing is one of a few and not the last of them."""
-    told = [piece for piece in enumerate(pieces) if piece[1][1].strip()]
-    run = [at]
-    for side in (told, told[::-1]):
-        beyond = [(i, optional) for i, (optional, _) in side if (i > at) == (side is told)]
-        run += [i for i, _ in takewhile(lambda pair: pair[1], beyond) if i != at]
-    return len(run) <= _FEW and max(run) > at
+def _run(pieces: Sequence[tuple[bool, str]], at: int) -> Sequence[int]:
+    """The neighbouring pieces that may be missing, by their places, the one at ``at`` included."""
+    told = [i for i, (_, text) in enumerate(pieces) if text.strip()]
+    before = [i for i in reversed(told) if i < at]
+    after = [i for i in told if i >= at]
+    return [i for side in (before, after) for i in takewhile(lambda i: pieces[i][0], side)]
 
 
 def _pieces(phrase: str) -> Iterator[tuple[bool, str]]:
-    """The pieces of a phrase, each with whether it may be missing; of brackets the first way."""
+    """The pieces of a phrase in plain words, each with whether it may be missing."""
     begin, depth = 0, 0
     for at, letter in enumerate(phrase):
         if letter in "([":
@@ -129,18 +133,39 @@ def _pieces(phrase: str) -> Iterator[tuple[bool, str]]:
         elif letter in ")]" and depth:
             depth -= 1
             if depth == 0:
-                yield phrase[begin] == "[", plainly(_first_way(phrase[begin + 1 : at]))
+                optional = phrase[begin] == "["
+                ways = _ways(phrase[begin + 1 : at])
+                apart = begin > 0 and phrase[begin - 1] == " "
+                if optional:
+                    small = next((way for way in ways if way in _SMALL_WORDS), ways[0])
+                    yield True, plainly(small)
+                elif at == len(phrase) - 1 and (apart or has_unspaced(phrase)):
+                    yield False, _either(ways)
+                else:
+                    yield False, plainly(ways[0])
                 begin = at + 1
     yield False, phrase[begin:]
 
 
-def _first_way(ways: str) -> str:
-    depth = 0
-    for at, letter in enumerate(ways):
+def _either(ways: Sequence[str]) -> str:
+    """Alternatives: all of a few short ones, two of many; of longer ones the first."""
+    short = all(len(way.split()) <= _SHORT and not _BRACKET.search(way) for way in ways)
+    if len(ways) == 1 or not short:
+        return plainly(ways[0])
+    if len(ways) <= _FEW:
+        return " / ".join(ways)
+    return f"{', '.join(ways[:2])} …"
+
+
+def _ways(text: str) -> list[str]:
+    """The alternatives of a bracket's inside."""
+    found, begin, depth = [], 0, 0
+    for at, letter in enumerate(text):
         depth += (letter in "([") - (letter in ")]")
         if letter == "|" and depth == 0:
-            return ways[:at]
-    return ways
+            found.append(text[begin:at])
+            begin = at + 1
+    return [*found, text[begin:]]
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from qa_inspect.rubric.yaml_words import syntax_faults
+
 MAX_BYTES = 4_000_000
 MAX_VALUES = 200_000
 """Values after aliases are resolved; a pack has about 2,000."""
@@ -65,6 +67,16 @@ class Tree:
                 node, line = found
         return int(line) + 1
 
+    def is_quoted(self, path: Sequence[str | int]) -> bool:
+        """Whether the text at ``path`` is written in quotes (or as a block of lines)."""
+        node = self._root
+        for step in path:
+            found = self._child(node, step)
+            if found is None:
+                return False
+            node = found[0]
+        return isinstance(node, yaml.ScalarNode) and bool(node.style)
+
     def _child(self, node: Any, step: str | int) -> tuple[Any, int] | None:
         """The node a step leads to and the line it is named in."""
         if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
@@ -92,7 +104,9 @@ def parse(text: str) -> Tree:
         _refuse_depth(text)
         root = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
-        raise YamlFault([_syntax_fault(error, text)]) from None
+        raise YamlFault(
+            [Fault(line, "", told) for line, told in syntax_faults(error, text)]
+        ) from None
     except YamlFault:
         raise
     except (RecursionError, ValueError, OverflowError) as error:
@@ -137,17 +151,6 @@ def unused_anchors(text: str) -> list[tuple[str, int]]:
         elif name is not None:
             anchors[str(name)] = _line(event)
     return list(anchors.items())
-
-
-def _syntax_fault(error: yaml.YAMLError, text: str) -> Fault:
-    mark = getattr(error, "problem_mark", None)
-    line = mark.line + 1 if mark is not None else 1
-    problem = getattr(error, "problem", None) or str(error)
-    cure = "check indentation, quotes and colons"
-    written = text.splitlines()[line - 1 : line]
-    if written and "\t" in written[0][: len(written[0]) - len(written[0].lstrip())]:
-        cure = "indent with blanks, not with tabs"
-    return Fault(line, "", f"not valid YAML: {problem}; {cure}")
 
 
 class _Reader:

@@ -160,6 +160,18 @@ def test_processes_say_what_one_process_says(
         assert not any(c.changed for c in rescore(store, judge, CallQuery(), write=True, jobs=1))
 
 
+def test_verdicts_are_named_as_show_names_them(store: Store, rubric: Path) -> None:
+    text = "rubric: own\nitems:\n  - {id: care, kind: all, partial: true, rules: [%s]}\n"
+    hit, miss = "{kind: said, phrases: [good morning]}", "{kind: said, phrases: [goodbye]}"
+    rubric.write_text(text % f"{hit}, {hit.replace('morning', 'morning')}")
+    list(rescore(store, judge_with(Counting(), store, rubric), CallQuery(), write=True))
+    rubric.write_text(text % f"{hit}, {miss}")
+    changes = rescore(store, judge_with(Counting(), store, rubric), CallQuery(), write=False)
+    assert {(k.item, k.before, k.after) for c in changes for k in c.checks} == {
+        ("care", "pass", "partly")
+    }
+
+
 def test_vectors_of_sentences_that_nobody_says_go(store: Store, rubric: Path) -> None:
     model = Counting()
     judge = judge_with(model, store, rubric)

@@ -133,7 +133,7 @@ def test_one_call_is_not_called_calls(tmp_path: Path, database: Path) -> None:
     )
 
 
-ANSWERS = "Desk\nen\nGreets\n1\nagent\nhello\n\n\nhello Ann\n\nyour number\n\n1\nn\n"
+ANSWERS = "Desk\nen\nGreets\n1\nagent\nhello\n\n\n\nhello Ann\n\nyour number\n\n1\nn\n"
 
 
 def test_answers_that_end_too_soon_write_nothing_and_say_so(tmp_path: Path) -> None:
@@ -157,9 +157,8 @@ def test_a_language_is_asked_for_until_it_is_one(tmp_path: Path) -> None:
 def test_a_check_that_cannot_be_used_is_told_without_lines_of_a_file_that_is_not_there(
     tmp_path: Path,
 ) -> None:
-    given = ANSWERS.replace("\nhello\n", "\n(hello\n", 1).removesuffix("n\n")
-    again = "Greets\n1\nagent\nhello\n\n\n\n\n1\nn\n"
-    made = run("rubric", "new", tmp_path / "desk.yaml", given=given + again)
+    given = ANSWERS.replace("\nhello\n", "\n(hello\nhello\n", 1)
+    made = run("rubric", "new", tmp_path / "desk.yaml", given=given)
     assert made.exit_code == 0, made.stderr
     (told,) = [line for line in made.stderr.splitlines() if "cannot be used" in line]
     assert "That cannot be used: “(hello”: “)” is missing" in told
@@ -177,6 +176,41 @@ def test_a_score_that_is_stopped_says_so_and_can_go_on(
     told = run("score", "--db", database, "--rubric", own)
     assert told.exit_code == 4
     assert "Stopped after 0 calls. What was scored is kept" in told.stderr
+
+
+def test_calls_that_a_rubric_did_not_judge_are_counted_by_themselves(
+    own: Path, database: Path
+) -> None:
+    told = run("score", "--db", database, "--rubric", own).stderr
+    assert "1 call judged, 1 in other languages (fr), 0 changed." in told
+    own.write_text(RUBRIC.replace("language: en", "language: de"))
+    told = run("score", "--db", database, "--rubric", own).stderr
+    assert "0 calls judged, 2 in other languages (en, fr)" in told
+    assert "No stored call is in the language of these rubrics" in told
+
+
+def test_items_that_went_wrong_are_told_at_the_end(own: Path, database: Path) -> None:
+    own.write_text("rubric: own\nitems:\n  - {id: hello, kind: said, phrases: [hello]}\n")
+    first = own.with_name("other.yaml")
+    first.write_text(own.read_text().replace("own", "other"))
+    both = ("score", "--db", database, "--rubric", own, "--rubric", first)
+    assert run(*both).exit_code == 0
+    own.write_text(own.read_text().replace("[hello]", "[goodbye]"))
+    assert "own.hello pass → fail" in " ".join(run(*both, "--diff", "--dry-run").stdout.split())
+    own.write_text(
+        "rubric: own\nitems:\n  - {id: bad, kind: regex, pattern: '(a|a)+(.)\\2w'}\n"
+        "  - {id: hello, kind: said, phrases: [hello]}\n"
+    )
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("qa_inspect.rubric.patterns.TIME_S", 0.0)
+        patched.setattr("qa_inspect.rubric.patterns.Stopwatch.__init__", _no_time)
+        told = run(*both, "--dry-run").stderr
+    assert "1 item went wrong in 2 calls" in told
+    assert "own.bad" in told
+
+
+def _no_time(watch: object, *parts: object) -> None:
+    watch._left = 0.0  # type: ignore[attr-defined]
 
 
 def test_silence_gets_its_cases_too(tmp_path: Path) -> None:

@@ -150,12 +150,33 @@ def test_explain_says_that_a_rubric_did_not_score_the_call_yet(
 def test_show_has_bands_penalties_and_what_is_fragile(db: str) -> None:
     shown = invoke("show", "c1", "--db", db).stdout
     assert "desk 1: 70, Fine" in shown and "-3  Said: “Damn”" in shown
+    assert shown.count("“Damn”") == 1  # no quote is told twice
+    assert "section manners 7/10: 70.0 of 100" in shown and "not judged" not in shown
     shown = invoke("show", "c0", "--db", db).stdout
     assert "fragile: Said: “Good morning”" in shown and "1 verdict is fragile" in shown
     document = json.loads(invoke("show", "c0", "--db", db, "--json").stdout)
     assert document["rubrics"] == [{"name": "desk", "version": "1", "score": 100.0, "band": "Fine"}]
     greeting = document["checks"][0]
     assert greeting["fragile"][0]["doubt"] == "words" and greeting["severity"] == "medium"
+
+
+def test_a_score_says_on_how_much_it_rests(tmp_path: Path) -> None:
+    made = parse_rubric(
+        "rubric: desk\nitems:\n  - {id: a, weight: 7, kind: said, phrases: [sorry]}\n"
+        "  - {id: b, weight: 3, kind: said, phrases: [x]}\n"
+        "  - {id: c, weight: 9, kind: metadata, field: csat, at_least: 3}\n"
+    )
+    said = replace(spoken(0, Role.AGENT, "Sorry"), confidence=0.3)
+    transcript = Transcript("en", (said,), duration_s=62.96)
+    with open_store(tmp_path / "qa.db") as store:
+        found = judge_call(transcript, Metadata(), [made])
+        store.save_call(CallResult(Recording("c1", None, "1"), CallStatus.OK, transcript, found))
+    at = ("--db", str(tmp_path / "qa.db"))
+    shown = invoke("show", "c1", *at).stdout
+    assert "100 of 100, on 7 of 10 points; 1 item could not be judged" in shown and "1:03" in shown
+    assert invoke("report", *at, "--out", str(tmp_path / "site")).exit_code == 0
+    (page,) = (tmp_path / "site" / "calls").glob("*.html")
+    assert "on 7 of 10 points; 1 item could not be judged" in page.read_text("utf-8")
 
 
 def test_scorecards_show_the_index_of_agents_and_teams(db: str, tmp_path: Path) -> None:

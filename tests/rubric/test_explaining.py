@@ -29,6 +29,9 @@ CALL = call(
 )
 
 
+LONG = call(("agent", "hello"), *(("agent", "well now"),) * 5)
+
+
 def told(items: str, item: str, transcript: Transcript = CALL, head: str = "") -> str:
     made = rubric(items, head=head)
     return explain(judged(made, transcript), item, [made])
@@ -43,6 +46,8 @@ def judged(made: Rubric, transcript: Transcript = CALL) -> CallResult:
 def test_every_kind_says_what_would_turn_it(kind: str) -> None:
     assert KINDS[kind].change.startswith("It would have passed ")
     assert KINDS[kind].change.endswith(".")
+    assert KINDS[kind].kept.startswith("It would have failed ")
+    assert KINDS[kind].kept.endswith(".")
 
 
 def test_a_failure_says_how_grave_it_is_and_what_it_takes_along() -> None:
@@ -56,7 +61,7 @@ def test_a_failure_says_how_grave_it_is_and_what_it_takes_along() -> None:
     assert "Why it is asked: It calms." in text
     assert "looked for “welcome” in all the agent's utterances (0:00–0:15)" in text
     assert "This takes the whole section to zero." in text
-    assert "It would have passed had one of the phrases been said there." in text
+    assert "had one of the phrases, or as many as are asked for, been said there." in text
 
 
 def test_a_penalty_says_what_it_took() -> None:
@@ -68,7 +73,7 @@ def test_a_penalty_says_what_it_took() -> None:
     )
     assert "p (test): failed, 5 points deducted, severity medium" in text
     assert "• 0:14 agent: “Damn”" in text
-    assert "It would have cost nothing had this not been found." in text
+    assert "It would have cost nothing had none of this been found." in text
 
 
 def test_a_penalty_that_was_not_due_says_so_first() -> None:
@@ -84,6 +89,8 @@ def test_a_verdict_that_earned_some_points_is_partly_met() -> None:
     text = told(f"  - {{id: a, weight: 5, {share[1:]}}}", "a")
     assert "a (test): partly, 2.8 of 5 points, severity medium" in text
     assert "Measure" not in text
+    little = told(f"  - {{id: a, weight: 5, {share[1:]}}}".replace("0.9", "1.0"), "a", LONG)
+    assert "a (test): failed, 0.8 of 5 points" in little
     grave = told(f"  - {{id: a, auto_fail: form, weight: 5, {share[1:]}}}", "a")
     assert "a (test): failed, 2.8 of 5 points" in grave
 
@@ -101,20 +108,32 @@ def test_the_strength_of_signs_is_told_where_they_sufficed() -> None:
 
 def test_a_pass_says_what_would_have_failed_it() -> None:
     items = "  - {id: a, kind: said, phrases: [hello]}\n  - {id: b, kind: not_said, phrases: [x]}"
-    assert "It would have failed without what is quoted here." in told(items, "a")
-    assert "It would have failed had such a thing been found." in told(items, "b")
+    assert "It would have failed had none of its phrases been said there." in told(items, "a")
+    more = "It would have failed had its phrases been said there more often than is allowed."
+    assert more in told(items, "b")
     counted = "  - {id: c, kind: not_said, phrases: [hello], at_most: 1}"
-    assert "It would have failed with more of what is quoted here." in told(counted, "c")
+    assert more in told(counted, "c")
 
 
 def test_what_was_not_judged_says_why_and_when_it_would_be() -> None:
     asked = "  - {id: a, kind: said, phrases: [x], only_if: {kind: said, phrases: [refund]}}"
     text = told(asked, "a")
     assert "a (test): does not apply" in text and "“refund”" in text
-    assert "It is judged in calls where that is not so." in text
+    assert "Only asked where a condition holds; here it does not. Never said in any" in text
+    assert "It would have been judged but for that." in text
     mumbled = call(("agent", "one two three", 0, 2), confidence=0.2)
     text = told("  - {id: a, kind: said, phrases: [hello]}", "a", mumbled)
     assert "cannot be judged" in text and "a person who listens there can settle it" in text
+
+
+def test_a_conditional_verdict_says_why_it_was_asked() -> None:
+    condition = "{kind: said, role: customer, phrases: [sue you]}"
+    asked = f"  - {{id: a, kind: said, phrases: [hello], only_if: {condition}}}"
+    assert "Asked because the customer said “sue you” at 0:02." in told(asked, "a")
+    never = "{kind: not_said, role: customer, phrases: [refund]}"
+    text = told(f"  - {{id: a, kind: said, phrases: [x], only_if: {never}}}", "a")
+    assert "Asked because" not in text  # so it is in nearly every call
+    assert "Asked because" not in told("  - {id: a, kind: said, phrases: [hello]}", "a")
 
 
 def test_a_fragile_verdict_says_what_it_hinges_on() -> None:

@@ -281,7 +281,7 @@ def test_a_call_is_judged_by_a_head(head: Head, tmp_path: Path) -> None:
     assert [proof.quote for proof in result.evidence] == ["you stupid person"]
     assert result.score is not None
     assert result.score > 0.8
-    assert "trained on 48 lines, cross-validated precision 1.00, recall 1.00" in result.searched
+    assert "trained" not in result.searched
     clean = call(("agent", "hello"), ("customer", "you idiot"))
     result = judge_call(clean, Metadata(), [rubric], Tools(WordEmbedder())).checks[0]
     assert result.status is CheckStatus.FAIL

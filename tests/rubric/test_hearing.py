@@ -66,6 +66,14 @@ def test_what_was_found_needs_no_clear_rest() -> None:
     assert judge(CLOSING.replace("goodbye", "w10"), heard).status is CheckStatus.PASS
 
 
+def test_a_rare_exception_is_not_suspected_behind_every_unclear_stretch() -> None:
+    part = "{kind: said, phrases: [goodbye], scope: {last_utterances: 2}}"
+    heard = a_call({11: range(1, 5)})
+    item = f"kind: said, phrases: [w10], only_if: {{kind: none, rules: [{part}]}}"
+    assert judge(item, heard).status is CheckStatus.PASS
+    assert judge(CLOSING, heard).status is CheckStatus.CANNOT_JUDGE
+
+
 def test_a_clean_record_is_not_taken_away_by_one_unclear_stretch() -> None:
     forbidden = "kind: not_said, phrases: [goodbye], scope: {last_utterances: 2}"
     assert judge(forbidden, a_call({11: range(1, 5)})).status is CheckStatus.PASS

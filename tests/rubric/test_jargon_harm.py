@@ -22,29 +22,41 @@ def weight(check: CheckResult) -> float:
 @pytest.mark.parametrize(
     ("turns", "counts", "told"),
     [
-        ([TERM, GOES_ON, ("agent", "On Monday.")], 1, "not explained; counts 1"),
+        (
+            [TERM, GOES_ON, ("agent", "On Monday.")],
+            1,
+            "Not explained (counts 1): “APR” in utterance 1.",
+        ),
         (
             [TERM, ("customer", "What does that mean?"), ("agent", "It rises on Monday.")],
             2,
-            "the customer asked what it means: “What does that mean?” in utterance 2; counts 2",
+            "The customer asked what it means, “What does that mean?” in utterance 2 (counts 2): ",
         ),
         (
             [TERM, ("customer", "What's that?"), ("agent", "The yearly interest, I mean.")],
             0.5,
-            "then explained in utterance 3; counts 0.5",
+            "then explained in utterance 3 (counts 0.5)",
         ),
-        ([("agent", "Your APR, the yearly interest, rises."), GOES_ON], 0, "No term"),
-        ([("agent", "Your APR rises, in other words it costs more."), GOES_ON], 0, "No term"),
+        (
+            [("agent", "Your APR, the yearly interest, rises."), GOES_ON],
+            0,
+            "1 term of the glossary used",
+        ),
+        (
+            [("agent", "Your APR rises, in other words it costs more."), GOES_ON],
+            0,
+            "used, and explained: “APR”.",
+        ),
         (
             [TERM, ("customer", "Okay."), ("agent", "And so on."), ("customer", "Mm.")],
             2,
-            "the customer said nothing more than “Okay.”",
+            "The customer said nothing more than “Okay.”",
         ),
-        ([TERM, ("customer", "Right, ok."), ("agent", "And so on."), GOES_ON], 1, "not explained"),
-        ([TERM], 1, "not explained"),
+        ([TERM, ("customer", "Right, ok."), ("agent", "And so on."), GOES_ON], 1, "Not explained"),
+        ([TERM], 1, "Not explained"),
         ([TERM, ("customer", "My APR?"), ("agent", "It rises.")], 2, "“My APR?”"),
         ([TERM, ("customer", "What is my APR then?"), ("agent", "Nine.")], 2, "asked"),
-        ([TERM, ("customer", "What is my balance?"), ("agent", "Nine.")], 1, "not explained"),
+        ([TERM, ("customer", "What is my balance?"), ("agent", "Nine.")], 1, "Not explained"),
     ],
 )
 def test_a_term_counts_by_the_harm_it_did(
@@ -62,7 +74,7 @@ def test_a_long_wait_for_an_answer_is_silence() -> None:
 
     assert weight(waits(1)) == 1
     assert weight(waits(6)) == 2
-    assert "the customer was silent for 6.0 s; counts 2" in waits(6).explanation
+    assert "The customer was silent for 6.0 s (counts 2): “APR”" in waits(6).explanation
     assert "at 0:00" in waits(6).explanation
 
 
@@ -86,10 +98,13 @@ def test_whoever_uses_the_term_himself_knows_it() -> None:
 def test_a_question_is_about_the_term_said_last_unless_it_names_one() -> None:
     middle = [TERM, GOES_ON, ("agent", "And your ONT is old.")]
     about_last = call(*middle, ("customer", "What is that?"), ("agent", "Old."))
-    assert "“APR” in utterance 1 (not explained" in judge(RULE, about_last).explanation
+    assert "Not explained (counts 1): “APR” in utterance 1." in judge(RULE, about_last).explanation
     named = call(*middle, ("customer", "What did APR mean?"), ("agent", "Old."))
     told = judge(RULE, named).explanation
-    assert "“APR” in utterance 1 (the customer asked" in told
+    assert (
+        "The customer asked what it means, “What did APR mean?” in utterance 4 (counts 2): “APR”"
+        in told
+    )
 
 
 def test_a_term_explained_once_may_be_used() -> None:
@@ -134,8 +149,15 @@ def test_whoever_still_does_not_understand_was_told_nothing() -> None:
 def test_one_question_about_several_terms_is_quoted_once() -> None:
     told = judge(SEVERAL, call(BOTH, WHAT, ("agent", "Well."))).explanation
     assert told.count("What does that mean?") == 1
-    assert "“HS code” in utterance 1, “broker” in utterance 1 (the customer asked" in told
-    assert "counts 2 each)" in told
+    assert "(counts 2 each): “HS code” in utterance 1, “broker” in utterance 1." in told
+    assert told.startswith("2 terms left unexplained. The customer asked what it means, “What")
+    assert told.endswith("Together they count 4, where nothing is allowed.")
+
+
+def test_a_call_without_terms_says_so() -> None:
+    assert judge(SEVERAL, call(("agent", "Hello."))).explanation == (
+        "No term of the glossary was used."
+    )
 
 
 @pytest.mark.parametrize("language", languages())

@@ -43,7 +43,7 @@ def test_said_never_said_tells_where_it_looked() -> None:
     )
     assert check.status is FAIL and check.points == 0
     assert check.searched == (
-        "looked for “welcome sir”, “x” in the agent's first 3 utterances (0:00–0:12)"
+        "looked for “welcome”, “x” in the agent's first 3 utterances (0:00–0:12)"
     )
     assert "Never said in the agent's first 3 utterances (0:00–0:12)" in check.explanation
 
@@ -233,7 +233,7 @@ def test_the_first_utterances_can_be_left_out() -> None:
     short = call(("agent", "Thank you for calling."), ("customer", "Hi"), ("agent", "Bye then."))
     assert judge(rule % "thank you", short).status is FAIL
     assert judge(rule % "bye", short).status is PASS
-    assert "last 3 utterances but for the very first one" in judge(rule % "x", short).searched
+    assert "last 3 utterances without the first of the call" in judge(rule % "x", short).searched
 
 
 def test_all_with_partial_points_tells_both_parts() -> None:
@@ -269,7 +269,7 @@ def test_jargon_explained_asked_about_or_left() -> None:
     assert check.points == pytest.approx(0.5)  # escrow counts one, provisioning two, of six
     quotes = [proof.quote for proof in check.evidence]
     assert quotes == ["provisioning", "What is provisioning?", "escrow"]
-    assert "the customer asked" in check.explanation and "Explained: “APR”" in check.explanation
+    assert "The customer asked" in check.explanation and "Explained: “APR”" in check.explanation
 
 
 def test_interruptions_name_who_and_forgive_listening_sounds() -> None:

@@ -136,6 +136,12 @@ def test_an_example_cannot_be_a_counter_example() -> None:
         ("saya akan bantu anda sekarang", "ms", ""),
         ("could you tell me your name", "id", "English"),
         ("customer service", "id", ""),
+        ("guten tag wie kann ich ihnen helfen", "en", "German"),
+        ("bonjour je vous en prie", "en", "French"),
+        ("¿en qué puedo ayudarle a usted?", "zh", "Spanish"),
+        ("mohon maaf di sini kami bantu ya", "id", ""),
+        ("よろしくお願いします", "zh", "Japanese"),
+        ("как дела", "en", "Russian or another language in Cyrillic letters"),
     ],
 )
 def test_another_language_is_told_from_loan_words(text: str, language: str, name: str) -> None:
@@ -178,3 +184,41 @@ def test_a_model_in_a_folder_is_looked_for_beside_the_rubric(
     (tmp_path / "toxic").mkdir()
     monkeypatch.chdir(tmp_path)
     assert told(CLASSIFIED % "toxic") == []
+
+
+@pytest.mark.parametrize(
+    ("phrases", "part"),
+    [
+        ('["hi", “welcome to”，“hello”]', 'write " and , instead of “ ” ，'),
+        ('["a，b"]', "write , in place of ，"),
+        ("[good day，good evening]", "write , in place of ，"),
+        ('["（good|fine） day"]', "write ( instead"),
+        ('["good | day", "(fine｜good) day"]', "write | instead"),
+    ],
+)
+def test_signs_of_chinese_type_are_told_with_the_line(phrases: str, part: str) -> None:
+    (line,) = told(f"  - id: a\n    kind: said\n    phrases: {phrases}\n")
+    assert line.startswith("6: ")
+    assert part in line
+
+
+def test_a_comma_in_a_quoted_chinese_phrase_is_part_of_it() -> None:
+    text = "rubric: x\nlanguage: zh\nitems:\n  - {id: a, kind: said, phrases: [%s]}\n"
+    assert advice(text % '"您好，请问", "(早上|下午)好"') == []
+    (found,) = advice(text % "您好，请问")
+    assert found.about == "sign"
+
+
+def test_a_wide_colon_in_what_became_a_longer_title_is_told() -> None:
+    text = "rubric: x\ntitle: Desk\n  language：en\nitems:\n  - {id: a, kind: said, phrases: [b]}\n"
+    (found,) = advice(text)
+    assert (found.line, found.about) == (3, "sign")
+
+
+@pytest.mark.parametrize("pattern", ["(a|a)+!", r"(\w+\s?)+!", r"(\d+)+$", "(ha|h|a)+!"])
+def test_patterns_that_may_never_end_are_told_with_their_line(pattern: str) -> None:
+    lines = told(
+        f"  - id: a\n    kind: regex\n    patterns:\n      - '\\d+-\\d+'\n      - '{pattern}'\n"
+    )
+    assert [line.split(":")[0] for line in lines] == ["8"]
+    assert "may search for ever" in lines[0]

@@ -33,9 +33,9 @@ def refused(data: bytes, folder: Path) -> str:
         (b"rubric: x\ntitle: caf\xe9\n", ":2: the file is not UTF-8 text (byte 20)"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", ":1: the file is not UTF-8"),
         (b"rubric: x\nab\x00c", ":2: this is no text file"),
-        (b"rubric: x\nitems:\n\t- id: a\n", ":3: not valid YAML: found character that cannot"),
+        (b"rubric: x\nitems:\n\t- id: a\n", ":3: a line begins with a tab"),
         (b"rubric: x\nitems:\n\t- id: a\n", "not with tabs"),
-        (b"rubric: x\n---\nrubric: y\n", ":2: not valid YAML: but found another document"),
+        (b"rubric: x\n---\nrubric: y\n", ":2: a line of --- begins a second file"),
         (
             b"rubric: x\nweight: .nan\nitems: [" + ITEM.encode() + b"]",
             ":2: weight: '.nan' is no number",
@@ -106,3 +106,73 @@ def test_a_file_of_nothing_but_faults_is_refused_soon() -> None:
         parse_rubric("\n".join(f"k{i}: 1" for i in range(20_000)), "r.yaml")
     assert "and at least 950 more faults" in str(caught.value)
     assert time.process_time() - start < 10.0
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "items:\n  - id: a\n    why: Note: a guest\n",
+            "3: put the text after why in quotes, becaus",
+        ),
+        (
+            "items:\n  - id: a\n    phrases: [so] sorry\n",
+            "3: a text that begins with [ needs quotes",
+        ),
+        ('items:\n  - phrases: "a", "b"\n', "2: several texts need brackets around them"),
+        ('title: "He said "no" to me"\n', "1: text stands after the closing quote"),
+        ("language en\nitems: []\n", "1: a colon is missing: “language: en”"),
+        ("rubric:x\nitems: []\n", "1: after “rubric:” a blank is missing"),
+        ("items:\n  -id: a\n    kind: said\n", "2: after the dash a blank is missing"),
+        ("items:\n  - id: a\n   kind: said\n", "3: this line begins in another column"),
+        ("items:\n  - id: a\n     kind: said\n", "3: this line is set in further than line 2"),
+        ('title: "abc\nitems: []\n', "1: the quote that opens here is never closed"),
+        ('a:\n  b: [c, "d"\ne: f\n', "2: the bracket [ that opens here is not closed"),
+        ('phrases: ["a" "b"]\n', "1: after a closing quote a comma is missing"),
+        ("title: @home\n", "1: a text that begins with @ needs quotes; write '@home'"),
+        ("title: *home\n", "1: a text that begins with * needs quotes"),
+        ('title: "a\\d"\n', "1: a \\ within double quotes means something else"),
+        ("rubric：x\nlanguage: en\n", "1: the colon after rubric is a wide one (：)"),
+        ("rubric：x\n", "1: the colon after rubric is a wide one (：)"),
+        ("rubric: x\nlanguage：en\nitems: []\n", "2: the colon after language is a wide one"),
+        ("rubric: x\nitems:\n  - id: a\n    kind：said\n", "4: the colon after kind is a wide one"),
+    ],
+)
+def test_faults_of_yaml_are_told_as_what_to_write(text: str, told: str) -> None:
+    with pytest.raises(RubricError) as caught:
+        parse_rubric(text, "r.yaml")
+    assert str(caught.value).startswith(f"r.yaml:{told}")
+    assert "not valid YAML" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ("id: a, kind: said, phrases: [b], reason: c", "did you mean why?"),
+        ("name: a, kind: said, phrases: [b]", "did you mean id?"),
+        ("id: a, kind: said, text: [b]", "did you mean phrases?"),
+        ("id: a, kind: talk_share, at_least: 30%", "for 30 % write 0.3"),
+        ("id: a, kind: talk_share, at_least: 30", "for 30 % write 0.3"),
+        ("id: a, kind: said, phrases: [b], weight: 30%", "no number; write 30"),
+    ],
+)
+def test_what_was_meant_is_said(fields: str, told: str) -> None:
+    with pytest.raises(RubricError) as caught:
+        parse_rubric(f"rubric: x\nitems: [{{{fields}}}]")
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "meant"), [("cn", "zh"), ("xx", ""), ("eng", "en"), ("zh_TW", "zh-TW"), ("vn", "vi")]
+)
+def test_a_language_that_no_call_can_have_is_refused(code: str, meant: str) -> None:
+    with pytest.raises(RubricError) as caught:
+        parse_rubric(GOOD.replace("items", f"language: {code}\nitems"))
+    assert f":2: language: {code} is no code of a language" in str(caught.value)
+    assert ("did you mean" in str(caught.value)) == bool(meant)
+    assert f"did you mean {meant}?" in str(caught.value) or not meant
+
+
+@pytest.mark.parametrize("code", ["en", "zh-Hant-TW", "no", "yue", "tl", "EN"])
+def test_languages_that_calls_can_have(code: str) -> None:
+    assert parse_rubric(GOOD.replace("items", f"language: {code}\nitems")).language == code

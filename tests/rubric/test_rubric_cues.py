@@ -44,7 +44,7 @@ def test_what_came_nearest_is_quoted_with_its_speaker_and_time() -> None:
         "called.” at 0:05: its signs come to 38 % where 50 % is asked for."
     )
     assert near.searched == (
-        "weighed signs for it such as “repeat”, “so then you” and against it such as “never” in "
+        "weighed signs for it such as “repeat”, “so you” and against it such as “never” in "
         "all the agent's utterances (0:00–0:07)"
     )
 

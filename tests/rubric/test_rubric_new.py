@@ -11,12 +11,12 @@ from qa_inspect.commands.main import cli
 from qa_inspect.rubric.load import read_rubric
 from qa_inspect.rubric.new import SORTS, Answers, Draft, identifier, parsed, rubric_text
 
-GREETING = ["Greets the customer", "1", "agent", "good (day|evening)", "welcome: to us", "", ""]
+GREETING = ["Greets the customer", "1", "agent", "good (day|evening)", "welcome: to us", "", "", ""]
 GREETING += ["Good day, this is Ann.", "Welcome to us!", "", "Your number?", "", "5"]
-BLAME = ["Blames nobody", "2", "agent", "your own fault", "", "", "It is your own fault.", ""]
+BLAME = ["Blames nobody", "2", "agent", "your own fault", "", "", "", "It is your own fault.", ""]
 BLAME += ["It was our fault.", "", "10"]
 SILENCE = ["Waiting", "5", "25", "2"]
-FLAG = ["Wants to leave", "6", "", "close my account", "", "n", "Please close my account.", ""]
+FLAG = ["Wants to leave", "6", "", "close my account", "", "n", "", "Please close my account.", ""]
 FLAG += ["Hello.", "", "high"]
 
 
@@ -51,8 +51,8 @@ def test_piped_answers_make_a_rubric_that_passes_at_once(tmp_path: Path) -> None
     assert "Lines that break this rule (Blames nobody), to test with" in result.output
     assert "Phrases that must not be said, one a line" in result.output
     assert "Lines that should be flagged (Wants to leave)" in result.output
-    assert "negated: ignored" in result.output
-    assert path.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=")
+    assert "negated" not in result.output
+    assert path.read_text(encoding="utf-8").startswith("rubric: returns_desk")
     assert run("check", str(path), "--strict").exit_code == 0
     tested = run("test", str(path), "--json")
     assert tested.exit_code == 0
@@ -83,17 +83,54 @@ def test_places_that_cannot_be(tmp_path: Path, name: str, part: str) -> None:
 
 def test_an_answer_that_cannot_be_used_is_asked_again(tmp_path: Path) -> None:
     path = tmp_path / "own.yaml"
-    wrong = ["Blames nobody", "2", "agent", "(your fault", "", "", "", "", "1"]
-    answers = ["", "", *wrong, *BLAME, "n", ""]
+    answers = [
+        "",
+        "cn",
+        "xx",
+        "en",
+        BLAME[0],
+        "two",
+        "9",
+        *BLAME[1:3],
+        "(your fault",
+        "“your fault”",
+    ]
+    answers += [*BLAME[3:-1], "many", "10", "n", ""]
     result = run("new", str(path), answers=answers)
     assert result.exit_code == 0, result.output
-    assert "That cannot be used" in result.output
-    assert [item.id for item in read_rubric(path).items] == ["blames_nobody"]
+    assert "did you mean zh" in result.output
+    assert result.output.count("type a number from 1 to 6") == 2
+    assert "type a number above 0" in result.output
+    assert "That cannot be used: “(your fault”: “)” is missing" in result.output
+    assert 'write " and , instead of “ ” ，' in result.output
+    rubric = read_rubric(path)
+    assert rubric.language == "en"
+    assert [item.rule.phrases.texts for item in rubric.items] == [("your own fault",)]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("part", "field"), [("first", "first_utterances"), ("last", "last_utterances")]
+)
+def test_where_in_the_call_is_asked(part: str, field: str, tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    check = ["Greets", "1", "agent", "good day", "", "", part, "4", "", "", "1"]
+    result = new(path, check)
+    assert result.exit_code == 0, result.output
+    assert getattr(read_rubric(path).items[0].rule.scope, field) == 4
+    assert "own.yaml: nothing was tested" in result.output
+    assert "as they must be" not in result.output
+
+
+def test_the_schema_is_named_only_where_it_lies(tmp_path: Path) -> None:
+    (tmp_path / "rubric.schema.json").write_text("{}")
+    path = tmp_path / "own.yaml"
+    assert new(path, BLAME).exit_code == 0
+    assert path.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=")
 
 
 def test_a_line_that_does_not_come_out_is_told_and_ends_with_five(tmp_path: Path) -> None:
     path = tmp_path / "own.yaml"
-    check = ["Greets", "1", "agent", "good day", "", "", "Hello there.", "", "", "1"]
+    check = ["Greets", "1", "agent", "good day", "", "", "", "Hello there.", "", "", "1"]
     result = new(path, check)
     assert result.exit_code == 5
     assert "greets should hit: “Hello there.”" in result.output

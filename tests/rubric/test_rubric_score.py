@@ -157,7 +157,7 @@ def test_explain_tells_status_place_proof_and_change() -> None:
     assert "• 0:00 agent: “Hello”" in passed
     failed = explain(result, "test.b")
     assert "looked for “refund” in all the agent's utterances (0:00–0:02)" in failed
-    assert "would have passed had one of the phrases been said" in failed
+    assert "would have passed had one of the phrases" in failed
     assert "legal (test): raised, severity high, sure" in explain(result, "legal")
     with pytest.raises(InputError, match="did you mean legal"):
         explain(result, "legl")
@@ -175,7 +175,7 @@ def test_explain_tells_what_a_flag_that_was_not_raised_looked_for() -> None:
     result = CallResult(Recording("c1", None, "0"), CallStatus.OK, CALL, verdict(made, CALL))
     told = explain(result, "test.churn", [made])
     assert "churn (test): not raised" in told
-    assert "looked for “cancel all”, “leave” in all the customer's utterances" in told
+    assert "looked for “cancel”, “leave” in all the customer's utterances" in told
     fury = explain(result, "fury", [made])
     assert (
         "“hate” and for what means the same as “That is annoying.”" in fury and "love" not in fury

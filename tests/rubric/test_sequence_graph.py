@@ -100,6 +100,13 @@ BRANCH = """
 """
 
 
+def test_optional_steps_are_marked_and_not_counted() -> None:
+    steps = f"{said('good morning')}, {said('name', ', optional: true')}, {said('goodbye')}"
+    check = judge(f"kind: sequence, steps: [{steps}]", SPOKEN)
+    assert "2 of 2 required steps in order" in check.explanation
+    assert "“name” (optional): “" in check.explanation
+
+
 TWICE = "kind: sequence, order: %s, steps: [%s, %s]"
 
 

@@ -76,7 +76,7 @@ def test_verdicts_tell_their_figures_and_show_their_proof() -> None:
     )
     assert "Furthest: 300 in “one two" in pace.explanation and pace.evidence[0].start_s == 9.0
     share = judge("kind: talk_share, at_most: 0.40", CALL)
-    assert "The agent has 42 % of the talk, 11 of 26 s of speech" in share.explanation
+    assert "The agent has 42 % of the talk, 11 of 26.4 s of speech" in share.explanation
     assert "at most 40 % is asked for" in share.explanation
     assert [proof.utterance for proof in share.evidence] == [4, 0]
     turn = judge("kind: duration, of: turn, role: agent, at_most_s: 5", CALL)

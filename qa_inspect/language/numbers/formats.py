@@ -13,7 +13,7 @@ import regex
 
 from qa_inspect.language.numbers.cardinals import Atom, Lexicon, Reader, Spoken
 from qa_inspect.language.numbers.casing import any_of, small
-from qa_inspect.language.numbers.presence import Presence
+from qa_inspect.language.numbers.presence import GROUPED, Presence
 from qa_inspect.language.numbers.rewriting import Edit, Rewriting
 
 Rule = Callable[[Rewriting], Rewriting]
@@ -95,12 +95,11 @@ def form(
 
     ``also`` are words that its rules read as numbers though the table of words does not.
     """
-    digits = rf"[０-９]|\d[.,]\d|\d(?:[ -]|, )\d+(?:[ -]|, )\d|{signs}"
     edges = (r"(?<!\w)", r"(?!\w)") if lexicon.spaced else ("", "")
     words = any_of(lexicon.atoms())
     runs = next((rule for rule in rules if isinstance(rule, Runs)), None)
-    gate = regex.compile(rf"{edges[0]}{words}{edges[1]}|{digits}", regex.IGNORECASE)
-    return Form(gate, rules, Presence(lexicon, digits, also), runs)
+    gate = regex.compile(rf"{edges[0]}{words}{edges[1]}|{GROUPED}|{signs}", regex.IGNORECASE)
+    return Form(gate, rules, Presence(lexicon, signs, also), runs)
 
 
 def wide_digits(rewriting: Rewriting) -> Rewriting:

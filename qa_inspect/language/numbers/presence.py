@@ -16,6 +16,9 @@ from qa_inspect.language.numbers.cardinals import Lexicon
 from qa_inspect.language.numbers.casing import any_of, small
 
 _DIGIT = regex.compile(r"\d")
+GROUPED = r"[０-９]|\d[.,]\d|\d(?:[ -]|, )\d+(?:[ -]|, )\d"
+"""Digits that the rules of every language act on: wide ones, grouped ones, one by one."""
+_GROUPED = regex.compile(GROUPED)
 _BESIDE = regex.compile(r"\d[ -]+\d")
 _LATIN_WORD = re.compile("[a-zß-öø-ɏḀ-ỿ]+")
 
@@ -24,8 +27,8 @@ class Presence:
     """What a language's rules act on. Every answer errs only in saying yes."""
 
     def __init__(self, lexicon: Lexicon, signs: str, also: Iterable[str] = ()) -> None:
-        """``signs`` is a pattern of what the rules act on where there are digits; ``also`` are
-        words that are numbers only beside certain others."""
+        """``signs`` is a pattern of what else the rules act on where there are digits; ``also``
+        are words that are numbers only beside certain others."""
         words = frozenset(part for word in lexicon.atoms() for part in word.split())
         inner = lexicon.fillers | lexicon.points  # "and" and "point" only stand within a number
         self._values = (words - inner) | frozenset(also)
@@ -37,7 +40,9 @@ class Presence:
         """Whether the rules may find something."""
         if not _DIGIT.search(text):
             return self.value_in(text)
-        return self._holds(text, self._words) or self._signs.search(text) is not None
+        return (
+            self._holds(text, self._words) or _grouped(text) or self._signs.search(text) is not None
+        )
 
     def run_in(self, text: str) -> bool:
         """Whether there may be number words, or numbers side by side that may be one."""
@@ -51,6 +56,11 @@ class Presence:
         if self._pattern is not None:
             return not text.isascii() and self._pattern.search(text) is not None
         return not words.isdisjoint(latin_words(text))
+
+
+@lru_cache(maxsize=64)
+def _grouped(text: str) -> bool:
+    return _GROUPED.search(text) is not None
 
 
 @lru_cache(maxsize=64)

@@ -79,4 +79,5 @@ KIND = Kind(
     _check,
     _find,
     change="It would have passed had the missing parts been found too.",
+    kept="It would have failed had one of its parts been missing.",
 )

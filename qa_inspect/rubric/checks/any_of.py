@@ -79,5 +79,6 @@ KIND = Kind(
     _check,
     _find,
     shows=logic.shown_in_parts,
-    change="It would have passed had one of its parts been found.",
+    change="It would have passed had one of its parts been found as often as is asked for.",
+    kept="It would have failed had none of its parts been found.",
 )

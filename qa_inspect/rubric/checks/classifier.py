@@ -104,6 +104,8 @@ KIND = Kind(
     Classifier,
     _check,
     _find,
-    change="It would have passed had the model found it likely enough in what was said there.",
+    change="It would have passed had the model found it likely enough in more of what was "
+    "said there.",
+    kept="It would have failed had the model found it likely nowhere there.",
     retried=False,
 )

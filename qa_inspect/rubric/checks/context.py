@@ -5,8 +5,9 @@ This module does not know the kinds; the table of kinds is handed to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from qa_inspect.domain import CheckStatus, Doubt
@@ -16,7 +17,7 @@ from qa_inspect.rubric.outcome import Hit, Outcome, cannot_judge, not_applicable
 from qa_inspect.rubric.schema import Rubric, Rule
 from qa_inspect.rubric.tools import Tools
 from qa_inspect.rubric.view import CallView, Line
-from qa_inspect.rubric.wording import who
+from qa_inspect.rubric.wording import cited, who
 
 ON_ROLES = frozenset({Doubt.ROLES})
 ON_NOTHING: frozenset[Doubt] = frozenset()
@@ -57,8 +58,9 @@ class Kind:
     many lines at once. ``shows`` tells in which lines the thing is that the kind is about, where
     that is not the same (``not_said`` finds clean lines, but is about what must not be said; such a
     kind is ``negative``). ``texts`` are the sentences that will be compared by meaning. ``change``
-    says in words what would have turned a failed verdict. ``hinges_on`` are the
-    doubts about a transcript that can turn it: a kind that measures times cares for no word.
+    says in words what would have turned a failed verdict and ``kept`` what a passed one; both are
+    true of every rule of the kind. ``hinges_on`` are the doubts about a transcript that can turn
+    it: a kind that measures times cares for no word.
     ``retried`` is False where each trial would run a model that remembers nothing.
     """
 
@@ -70,6 +72,7 @@ class Kind:
     negative: bool = False
     texts: Callable[[Any, Sequence[Line], Context], list[str]] | None = None
     change: str = ""
+    kept: str = ""
     hinges_on: frozenset[Doubt] = frozenset(Doubt)
     retried: bool = True
 
@@ -85,6 +88,8 @@ class Context:
         self.tools = tools
         self._kinds = kinds
         self._items: dict[str, Outcome] = {}
+        self._conditions: dict[tuple[str, bool], Outcome] = {}
+        self._rare = False
         self._whole: dict[str, Search] = {}
 
     @property
@@ -94,22 +99,55 @@ class Context:
 
     def judge(self, rule: Rule) -> Outcome:
         """The answer of a rule, its condition first."""
-        unmet = self.unmet(rule.only_if)
-        return self._kinds[rule.kind].check(rule, self) if unmet is None else unmet
+        if rule.only_if is None:
+            return self._kinds[rule.kind].check(rule, self)
+        asked = self._condition(rule.only_if)
+        unmet = _unmet(asked)
+        if unmet is not None:
+            return unmet
+        outcome = self._kinds[rule.kind].check(rule, self)
+        return (
+            replace(outcome, because=self._reason(rule.only_if, asked))
+            if outcome.judged
+            else outcome
+        )
 
     def unmet(self, condition: Rule | None) -> Outcome | None:
         """The answer where a condition does not hold or cannot be told; None where it holds."""
         if condition is None:
             return None
-        outcome = self.judge(condition)
-        if not outcome.judged:
-            return Outcome(outcome.status, False, _condition(outcome), outcome.searched)
-        if outcome.found:
-            return None
-        return not_applicable(
-            f"Only asked where a condition holds, and it does not: {outcome.explanation}",
-            outcome.searched,
-        )
+        return _unmet(self._condition(condition))
+
+    def _condition(self, condition: Rule) -> Outcome:
+        """The answer of a condition, judged once where several items have the same."""
+        key = condition.in_full, self._rare
+        known = self._conditions.get(key)
+        if known is None:
+            known = self._conditions[key] = self.judge(condition)
+        return known
+
+    @contextmanager
+    def rare(self, is_rare: bool = True) -> Iterator[None]:
+        """Within it rules look for what most calls have not: a single unclear stretch does not
+        bring its absence into doubt, as it does for what is expected."""
+        before, self._rare = self._rare, is_rare
+        try:
+            yield
+        finally:
+            self._rare = before
+
+    def _reason(self, condition: Rule, asked: Outcome) -> str:
+        """A sentence on why a conditional rule is asked: the first proof that its condition holds.
+
+        Empty where it holds because something is not there, as in most calls.
+        """
+        if not asked.hits:
+            told = f"Asked because its condition holds. {asked.explanation}".rstrip()
+            return "" if self._kinds[condition.kind].negative else told
+        first = asked.hits[0]
+        role = self.view.lines[first.utterance].utterance.role.value
+        speaker = f"the {role}" if role in ("agent", "customer") else "somebody"
+        return f"Asked because {speaker} said {cited(first.evidence)}."
 
     def item(self, name: str) -> Outcome:
         """The answer of another item of the rubric. KeyError where there is none."""
@@ -118,7 +156,8 @@ class Context:
             item = self.rubric.item(name)
             if item is None:
                 raise KeyError(name)
-            known = self._items[name] = self.judge(item.rule)
+            with self.rare(False):
+                known = self._items[name] = self.judge(item.rule)
         return known
 
     def keep(self, name: str, outcome: Outcome) -> None:
@@ -206,11 +245,18 @@ class Context:
         unclear stretch does not bring into doubt. ``measured``: nothing single is looked for.
         ``found``: what was found there, too little but not nothing, in words.
         """
+        expected = expected and not self._rare
         return badly_heard(self.view, search, expected=expected, measured=measured, found=found)
 
 
-def _condition(condition: Outcome) -> str:
-    known = "that cannot be told"
+def _unmet(condition: Outcome) -> Outcome | None:
+    """The answer where a condition does not hold or cannot be told; None where it holds."""
+    if condition.judged and condition.found:
+        return None
+    known, status = "here it does not", CheckStatus.NOT_APPLICABLE
     if condition.status is CheckStatus.NOT_APPLICABLE:
         known = "the condition itself does not apply"
-    return f"Only asked where a condition holds, and {known}: {condition.explanation}"
+    elif not condition.judged:
+        known, status = "whether it does cannot be told", condition.status
+    told = f"Only asked where a condition holds; {known}. {condition.explanation}".rstrip()
+    return Outcome(status, False, told, condition.searched)

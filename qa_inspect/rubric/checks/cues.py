@@ -244,7 +244,7 @@ def _nearest(rule: Cues, context: Context, findings: Findings) -> str:
     said = f"{whose(line.utterance.role.value)} {proof}"
     asked = f"where {percent(rule.threshold)} is asked for"
     if best.score < rule.threshold / 2:
-        return f"Nothing came near it: at most {percent(best.score)} {asked}, in {said}."
+        return f"Nothing came near it; the strongest was {said}, {percent(best.score)} {asked}."
     return f"Nearest was {said}: its signs come to {percent(best.score)} {asked}."
 
 
@@ -301,5 +301,8 @@ KIND = Kind(
     _check,
     _find,
     texts=_texts,
-    change="It would have passed had more been said that speaks for it.",
+    change="It would have passed had more been said that speaks for it, or less that speaks "
+    "against it.",
+    kept="It would have failed had too little been said that speaks for it, or too much "
+    "against it.",
 )

@@ -211,5 +211,6 @@ KIND = Kind(
     _check,
     _find,
     change="It would have passed had it lasted as long as the limits say.",
+    kept="It would have failed with a measure outside the limits it names.",
     hinges_on=ON_NOTHING,
 )

@@ -298,9 +298,7 @@ def _telling(lines: Sequence[Line], findings: Findings, *, most: bool) -> Line:
 
 def _sought(rule: Emotion, context: Context, search: Search) -> str:
     heard = rule.voice and any(line.utterance.prosody is not None for line in search.lines)
-    card = context.tools.head(rule.head, context.rubric.path).card
-    by = "words and voice" if heard else "words"
-    return f"weighed the {by} of {search.where} (words by the head {card.name}, {card.told})"
+    return f"weighed the {'words and voice' if heard else 'words'} of {search.where}"
 
 
 def _texts(rule: Emotion, lines: Sequence[Line], context: Context) -> list[str]:
@@ -314,5 +312,6 @@ KIND = Kind(
     _check,
     _find,
     texts=_texts,
-    change="It would have passed had the words, or the voice, been more upset where asked for.",
+    change="It would have passed had the words, or the voice, shown the mood that is asked for.",
+    kept="It would have failed had neither the words nor the voice shown that mood.",
 )

@@ -139,5 +139,6 @@ KIND = Kind(
     Interrupts,
     _check,
     change="It would have passed had the other side been heard out.",
+    kept="It would have failed with more interruptions than are allowed.",
     hinges_on=ON_ROLES,
 )

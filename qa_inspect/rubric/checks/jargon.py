@@ -164,7 +164,7 @@ def _check(rule: Jargon, context: Context) -> Outcome:
     return verdict(
         good,
         found=not good,
-        explanation=_told(context, counted, hits, list(worst.values()), weight),
+        explanation=_told(rule, context, counted, hits, list(worst.values())),
         searched=where,
         share=share_left(rule, weight),
         score=min(1.0, weight / max(1, len(search.lines))),
@@ -220,35 +220,50 @@ def _proofs(context: Context, terms: Sequence[_Term], hits: Sequence[Hit]) -> tu
 
 
 def _told(
+    rule: Jargon,
     context: Context,
     terms: Sequence[_Term],
     hits: Sequence[Hit],
     every: Sequence[_Term],
-    weight: float,
 ) -> str:
     explained = [term.hit.phrase for term in every if term.harm.explained is not None]
-    done = f" Explained: {phrased(explained)}." if explained else ""
     if not terms:
-        return f"No term of the glossary is left unexplained.{done}"
+        return _harmless(every, explained)
     alike: dict[tuple[str, float], list[str]] = {}
     for term, hit in zip(terms, hits, strict=True):
         alike.setdefault((_effect(context, term), term.weight), []).append(cited(hit.evidence))
     each = [
-        f"{', '.join(cites)} ({effect}; counts {counts:g}{' each' * (len(cites) > 1)})"
+        f"{effect[0].upper()}{effect[1:]} (counts {counts:g}{' each' * (len(cites) > 1)}): "
+        f"{', '.join(cites)}."
         for (effect, counts), cites in alike.items()
     ]
     unexplained = sum(term.harm.explained is None for term in terms)
     late = len(terms) - unexplained
     heads = [f"{count(unexplained, 'term')} left unexplained"] if unexplained else []
     heads += [f"{count(late, 'term')} explained too late"] if late else []
-    return f"{', '.join(heads)}: {', '.join(each)}. Together {weight:g}.{done}"
+    weight = sum(term.weight for term in terms)
+    allowed = f"at most {rule.at_most} is allowed" if rule.at_most else "nothing is allowed"
+    total = f"Together they count {weight:g}" if len(terms) > 1 else f"It counts {weight:g}"
+    done = f" Explained: {phrased(explained)}." if explained and not late else ""
+    return f"{', '.join(heads)}. {' '.join(each)} {total}, where {allowed}.{done}"
+
+
+def _harmless(every: Sequence[_Term], explained: Sequence[str]) -> str:
+    """What is said of a call in which no term counts."""
+    if not every:
+        return "No term of the glossary was used."
+    used = f"{count(len(every), 'term')} of the glossary used"
+    if len(explained) < len(every):
+        return f"{used}, none of which counts."
+    whole = {1: "and explained", 2: "both explained"}.get(len(every), "all explained")
+    return f"{used}, {whole}: {phrased(explained)}."
 
 
 def _effect(context: Context, term: _Term) -> str:
     harm = term.harm
     if harm.asked is not None and harm.asked.line is not None:
         effect = (
-            f"the customer asked what it means: {cited(context.view.evidence(harm.asked.line))}"
+            f"the customer asked what it means, {cited(context.view.evidence(harm.asked.line))}"
         )
     elif harm.silent is not None and harm.silent.gap_s is not None:
         effect = f"the customer was silent for {harm.silent.gap_s:.1f} s"
@@ -292,4 +307,5 @@ KIND = Kind(
     _check,
     _find,
     change="It would have passed had each term been explained in plain words at once.",
+    kept="It would have failed had the terms left unexplained counted more than is allowed.",
 )

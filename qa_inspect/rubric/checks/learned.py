@@ -83,7 +83,7 @@ def _check(rule: Learned, context: Context) -> Outcome:
         context,
         search,
         _find(rule, search.lines, context),
-        asked=f"the head {head.card.name} ({head.card.told})",
+        asked=f"the head {head.card.name}",
         threshold=_threshold(rule, head),
         at_least=rule.at_least,
     )
@@ -99,6 +99,6 @@ KIND = Kind(
     _check,
     _find,
     texts=_texts,
-    change="It would have passed had something been said there that is more like the lines "
-    "labelled yes.",
+    change="It would have passed had more been said there that is like the lines labelled yes.",
+    kept="It would have failed had nothing been said there that is like the lines labelled yes.",
 )

@@ -207,5 +207,6 @@ KIND = Kind(
     _check,
     change="It would have passed had the language model answered otherwise, with quotes to prove "
     "it.",
+    kept="It would have failed had the language model answered otherwise.",
     retried=False,
 )

@@ -265,5 +265,6 @@ KIND = Kind(
     _check,
     _find,
     change="It would have passed had the voice stayed within the limits.",
+    kept="It would have failed had the voice left its limits more often than is allowed.",
     hinges_on=ON_ROLES,
 )

@@ -119,6 +119,7 @@ KIND = Kind(
     "metadata",
     MetadataRule,
     _check,
-    change="It would have passed with another value in the manifest.",
+    change="It would have passed with a value in the manifest that the rule accepts.",
+    kept="It would have failed with a value in the manifest that the rule does not accept.",
     hinges_on=ON_NOTHING,
 )

@@ -37,7 +37,8 @@ class NoneOf(logic.Combiner):
 def _check(rule: NoneOf, context: Context) -> Outcome:
     if rule.at_least is not None:
         return logic.judge_lines(rule, context, _find)
-    outcomes = logic.judge_parts(rule, context)
+    with context.rare():
+        outcomes = logic.judge_parts(rule, context)
     found = [outcome for outcome in outcomes if outcome.judged and outcome.found]
     judged = [outcome for outcome in outcomes if outcome.judged]
     score = logic.best_score(outcomes)
@@ -76,5 +77,6 @@ KIND = Kind(
     _find,
     shows=logic.shown_in_parts,
     negative=True,
-    change="It would have passed had none of this been found.",
+    change="It would have passed had this not been so.",
+    kept="It would have failed had this been otherwise.",
 )

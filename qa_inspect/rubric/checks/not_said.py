@@ -118,4 +118,5 @@ KIND = Kind(
     shows=find_phrases,
     negative=True,
     change="It would have passed had these words not been said.",
+    kept="It would have failed had its phrases been said there more often than is allowed.",
 )

@@ -195,6 +195,7 @@ KIND = Kind(
     Pace,
     _check,
     _find,
-    change="It would have passed had the speech been within the limits: slower, or livelier.",
+    change="It would have passed had the speech been within the limits.",
+    kept="It would have failed with a measure outside the limits it names.",
     hinges_on=ON_ROLES,
 )

@@ -70,5 +70,6 @@ KIND = Kind(
     Question,
     _check,
     _find,
-    change="It would have passed had more been asked there.",
+    change="It would have passed had enough been asked there.",
+    kept="It would have failed had too few questions been asked there.",
 )

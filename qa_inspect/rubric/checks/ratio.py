@@ -153,4 +153,5 @@ KIND = Kind(
     _check,
     shows=_find,
     change="It would have passed had the share of utterances that show it been as asked for.",
+    kept="It would have failed with a measure outside the limits it names.",
 )

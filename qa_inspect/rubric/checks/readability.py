@@ -118,6 +118,7 @@ KIND = Kind(
     "readability",
     Readable,
     _check,
-    change="It would have passed with shorter sentences and commoner words.",
+    change="It would have passed had what was said been as easy as is asked for.",
+    kept="It would have failed had what was said been harder than is asked for.",
     hinges_on=ON_ROLES,
 )

@@ -149,5 +149,7 @@ KIND = Kind(
     Regex,
     _check,
     _find,
-    change="It would have passed had something been said there that matches the pattern.",
+    change="It would have passed had what matches the pattern been said there as often as "
+    "is asked for.",
+    kept="It would have failed had nothing been said there that matches the pattern.",
 )

@@ -243,4 +243,5 @@ KIND = Kind(
     _check,
     _find,
     change="It would have passed had nothing been said again.",
+    kept="It would have failed had things been said again more often than is allowed.",
 )

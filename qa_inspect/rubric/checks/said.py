@@ -167,5 +167,7 @@ KIND = Kind(
     Said,
     _check,
     find_phrases,
-    change="It would have passed had one of the phrases been said there.",
+    change="It would have passed had one of the phrases, or as many as are asked for, been "
+    "said there.",
+    kept="It would have failed had none of its phrases been said there.",
 )

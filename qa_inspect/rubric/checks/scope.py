@@ -62,9 +62,11 @@ def narrow(view: CallView, role: str, scope: Scope, anchors: Mapping[str, Hit]) 
             head = f"the last {scope.last_utterances} of {whose(role)}{first}"
     if scope.skip_utterances is not None:
         skipped = {line.index for line in view.of_role(role)[: scope.skip_utterances]}
-        lines = [line for line in lines if line.index not in skipped]
-        few = "one" if scope.skip_utterances == 1 else str(scope.skip_utterances)
-        said.append(f"but for the very first {few}")
+        left = [line for line in lines if line.index not in skipped]
+        few = "" if scope.skip_utterances == 1 else f" {scope.skip_utterances}"
+        if len(left) < len(lines):
+            said.append(f"without the first{few} of the call")
+        lines = left
     starts = [u.start_s for line in lines if (u := line.utterance).start_s is not None]
     ends = [u.end_s for line in lines if (u := line.utterance).end_s is not None]
     bounds = (min(starts), max(ends)) if starts and ends else (None, None)

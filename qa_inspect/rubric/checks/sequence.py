@@ -43,7 +43,7 @@ from qa_inspect.rubric.checks.script_graph import Node, best_choice, out_of_plac
 from qa_inspect.rubric.checks.sequence_steps import Sequenced, Step, all_steps
 from qa_inspect.rubric.outcome import Hit, Outcome, cannot_judge, not_applicable, verdict
 from qa_inspect.rubric.view import Line
-from qa_inspect.rubric.wording import cited, listed
+from qa_inspect.rubric.wording import cited, count, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +91,12 @@ def _check(rule: Sequenced, context: Context) -> Outcome:
         if at not in chosen and nodes[at].hits and out_of_place(at, nodes, chosen)
     ]
     more = f" {'; '.join(places)}." if places else ""
+    needed = count(len(asked), "required step" if len(asked) < len(steps) else "step")
     return verdict(
         good,
         found=good,
         explanation=" ".join(
-            [f"{reached} of {len(asked)} steps{' in order' * rule.order}: {told}.{more}", *notes]
+            [f"{reached} of {needed}{' in order' * rule.order}: {told}.{more}", *notes]
         ),
         searched=where,
         share=reached / len(asked),
@@ -183,18 +184,17 @@ def _label(steps: Sequence[_Asked], at: int) -> str:
 
 
 def _told(at: int, steps: Sequence[_Asked], nodes: Sequence[Node], hit: Hit | None) -> str:
-    label = _label(steps, at)
+    label = _label(steps, at) + (" (optional)" if steps[at].step.optional else "")
     if hit is not None:
         return f"{label}: {cited(hit.evidence)}"
-    optional = " (optional)" if steps[at].step.optional else ""
     outcome = steps[at].outcome
     if not nodes[at].hits and outcome.found:
-        return f"{label} is satisfied{optional}"
+        return f"{label} is satisfied"
     if not nodes[at].hits and outcome.hits:
-        return f"{label} is not satisfied, {cited(outcome.hits[0].evidence)}{optional}"
+        return f"{label} is not satisfied, {cited(outcome.hits[0].evidence)}"
     if not nodes[at].hits:
-        return f"{label} is missing{optional}"
-    return f"{label} comes out of place, {cited(nodes[at].hits[0].evidence)}{optional}"
+        return f"{label} is missing"
+    return f"{label} comes out of place, {cited(nodes[at].hits[0].evidence)}"
 
 
 def _shows(rule: Sequenced, lines: Sequence[Line], context: Context) -> Findings:
@@ -212,5 +212,6 @@ KIND = Kind(
     Sequenced,
     _check,
     shows=_shows,
-    change="It would have passed had every step come, each after the one before.",
+    change="It would have passed had every required step come where it belongs.",
+    kept="It would have failed had a required step been missing or out of place.",
 )

@@ -278,5 +278,6 @@ KIND = Kind(
     Silence,
     _check,
     change="It would have passed had the silences been shorter.",
+    kept="It would have failed with longer or more silences than are allowed.",
     hinges_on=ON_ROLES,
 )

@@ -189,5 +189,6 @@ KIND = Kind(
     _check,
     _find,
     texts=_texts,
-    change="It would have passed had something nearer to the examples been said there.",
+    change="It would have passed had more been said there that is near to the examples.",
+    kept="It would have failed had nothing been said there that is near to the examples.",
 )

@@ -34,7 +34,7 @@ from qa_inspect.rubric.checks.scope import Search
 from qa_inspect.rubric.outcome import Outcome, cannot_judge, not_applicable, verdict
 from qa_inspect.rubric.schema import Rule, Seconds, Share
 from qa_inspect.rubric.view import Line
-from qa_inspect.rubric.wording import percent, who
+from qa_inspect.rubric.wording import number, percent, who
 
 LEAST_WORDS = 40
 _SHOWN = 2
@@ -90,7 +90,7 @@ def _check(rule: TalkShare, context: Context) -> Outcome:
         good,
         found=good,
         explanation=f"{who(rule.role).capitalize()} has {percent(share)} of the talk, "
-        f"{own:.0f} of {both:.0f} {noun}, where {_asked(rule.bounds)} is asked for.",
+        f"{number(own)} of {number(both)} {noun}, where {_asked(rule.bounds)} is asked for.",
         searched=where,
         share=rule.bounds.share(share),
         score=share,
@@ -149,5 +149,6 @@ KIND = Kind(
     TalkShare,
     _check,
     change="It would have passed had the talk been divided within the limits.",
+    kept="It would have failed with a measure outside the limits it names.",
     hinges_on=ON_ROLES,
 )
