@@ -68,6 +68,20 @@ class ImportedCall:
     aside: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
+@dataclass(frozen=True, slots=True)
+class ReadLine:
+    """One line as it was read: its number from 1, the call, or its ``faults`` in its place.
+
+    ``language`` and ``aside`` are told of a faulty line too, as far as it tells them.
+    """
+
+    number: int
+    call: ImportedCall | None
+    faults: tuple[str, ...] = ()
+    language: str | None = None
+    aside: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
 def read_transcripts(path: Path, aside: Collection[str] = ()) -> tuple[ImportedCall, ...]:
     """The calls of a JSONL file, checked; fields named in ``aside`` are kept apart.
 
@@ -75,28 +89,8 @@ def read_transcripts(path: Path, aside: Collection[str] = ()) -> tuple[ImportedC
         InputError: the file cannot be read.
         ManifestError: lines are wrong; every fault is named with its line.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError(
-            f"cannot be read ({error.strerror})", where=str(path), cure="check the path"
-        ) from None
-    except UnicodeDecodeError:
-        raise InputError("is not UTF-8 text", where=str(path), cure="save it as UTF-8") from None
-    faults: list[str] = []
-    calls: list[ImportedCall] = []
-    lines_of: dict[str, int] = {}
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        call, wrong = _read_line(line, number, aside)
-        if call is not None:
-            first = lines_of.setdefault(call.recording.call_id, number)
-            if first != number:
-                wrong = [f"call_id: {call.recording.call_id!r} is already used in line {first}"]
-            else:
-                calls.append(call)
-        faults += [f"line {number}, {fault}" for fault in wrong]
+    lines = read_lines(path, aside)
+    faults = [_placed(line.number, fault) for line in lines for fault in line.faults]
     if faults:
         shown = faults[:_MOST_FAULTS]
         more = len(faults) - len(shown)
@@ -106,9 +100,41 @@ def read_transcripts(path: Path, aside: Collection[str] = ()) -> tuple[ImportedC
             cure="mend these lines; nothing was imported",
             faults=[*shown, f"and {more} more"] if more else shown,
         )
-    if not calls:
+    if not lines:
         raise InputError("holds no calls", where=str(path), cure="give one JSON object a line")
-    return tuple(calls)
+    return tuple(line.call for line in lines if line.call is not None)
+
+
+def _placed(number: int, fault: str) -> str:
+    """``line 4 is not JSON``, but ``line 4, language: is missing``."""
+    return f"line {number}{' ' if fault.startswith('is ') else ', '}{fault}"
+
+
+def read_lines(path: Path, aside: Collection[str] = ()) -> tuple[ReadLine, ...]:
+    """The lines of a JSONL file that are not empty, with their faults. Raises InputError where the
+    file cannot be read."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(
+            f"cannot be read ({error.strerror})", where=str(path), cure="check the path"
+        ) from None
+    except UnicodeDecodeError:
+        raise InputError("is not UTF-8 text", where=str(path), cure="save it as UTF-8") from None
+    lines: list[ReadLine] = []
+    lines_of: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        read = _read_line(line, number, aside)
+        if read.call is not None:
+            name = read.call.recording.call_id
+            first = lines_of.setdefault(name, number)
+            if first != number:
+                twice = f"call_id: {name!r} is already used in line {first}"
+                read = replace(read, call=None, faults=(twice,))
+        lines.append(read)
+    return tuple(lines)
 
 
 def judge_imported(call: ImportedCall, judge: Judge, config: Config) -> CallResult:
@@ -139,15 +165,15 @@ def transcript_of(call: ImportedCall, config: Config) -> Transcript:
     )
 
 
-def _read_line(
-    line: str, number: int, aside: Collection[str]
-) -> tuple[ImportedCall | None, list[str]]:
+def _read_line(line: str, number: int, aside: Collection[str]) -> ReadLine:
     try:
         data = json.loads(line)
+    except json.JSONDecodeError as error:
+        return ReadLine(number, None, (f"is not JSON ({error.msg}, character {error.colno})",))
     except (ValueError, RecursionError) as error:
-        return None, [f"is not JSON ({error})"]
+        return ReadLine(number, None, (f"is not JSON ({error})",))
     if not isinstance(data, dict):
-        return None, ["is no JSON object"]
+        return ReadLine(number, None, ("is no JSON object",))
     faults: list[str] = []
     apart = MappingProxyType({name: data.pop(name) for name in aside if name in data})
     call_id = data.pop("call_id", None)
@@ -160,10 +186,11 @@ def _read_line(
     if not metadata.language and not any(fault.startswith("language") for fault in faults):
         faults.append('language: is missing; give a code such as "en"')
     if faults or not metadata.language:
-        return None, faults
+        return ReadLine(number, None, tuple(faults), metadata.language, apart)
     digest = hashlib.sha256(line.strip().encode()).hexdigest()
     recording = Recording(str(call_id).strip(), None, digest, metadata)
-    return ImportedCall(recording, metadata.language, turns, number, apart), []
+    call = ImportedCall(recording, metadata.language, turns, number, apart)
+    return ReadLine(number, call, (), metadata.language, apart)
 
 
 def _metadata(data: Mapping[str, Any], faults: list[str]) -> Metadata:

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Generic, TypeVar
 
 from qa_inspect.batch.histories import Histories
-from qa_inspect.batch.imports import ImportedCall, judge_imported, read_transcripts, transcript_of
+from qa_inspect.batch.imports import ImportedCall, judge_imported, read_lines, transcript_of
 from qa_inspect.batch.inspect import Judge
 from qa_inspect.batch.settling import settle_histories
 from qa_inspect.config import Config
@@ -23,6 +23,7 @@ from qa_inspect.errors import InputError, ManifestError
 from qa_inspect.rubric.load import load_for_call
 from qa_inspect.rubric.past import CallPast
 from qa_inspect.rubric.schema import Rubric
+from qa_inspect.rubric.wording import count
 from qa_inspect.store.results import open_store
 
 TRUTHS = ("flags", "checks")
@@ -70,26 +71,31 @@ def read_labelled(
     found: dict[str, str] = {}
     calls: list[LabelledCall[Truth]] = []
     for path in dict.fromkeys(paths):
-        for call in read_transcripts(path, TRUTHS):
-            name, where = call.recording.call_id, f"{path}:{call.line}"
-            if name in found:
+        for line in read_lines(path, TRUTHS):
+            where, call = f"{path}:{line.number}", line.call
+            faults += [f"{where}: {fault}" for fault in line.faults]
+            name = call.recording.call_id if call else None
+            if name is not None and name in found:
                 faults.append(f"{where}: call_id: {name!r} is already used in {found[name]}")
+            elif name is not None:
+                found[name] = where
+            if line.language is None:
                 continue
-            found[name] = where
-            loaded = load_for_call(judge.rubric_names, call.language)
+            loaded = load_for_call(judge.rubric_names, line.language)
             if not loaded.rubrics:
                 notes |= dict.fromkeys(loaded.notes)
                 continue
             try:
-                truth = read_truth(call.aside, loaded.rubrics)
+                truth = read_truth(line.aside, loaded.rubrics)
             except ValueError as error:
                 faults.append(f"{where}: {error}")
                 continue
-            calls.append(LabelledCall(call, truth, loaded.rubrics))
+            if call is not None:
+                calls.append(LabelledCall(call, truth, loaded.rubrics))
     if faults:
         more = [f"and {len(faults) - _MOST_FAULTS} more"] if len(faults) > _MOST_FAULTS else []
         raise ManifestError(
-            f"{len(faults)} faults in what is said to be true",
+            f"{count(len(faults), 'fault')} in the labelled calls",
             cure="mend these lines; nothing was measured",
             faults=faults[:_MOST_FAULTS] + more,
         )

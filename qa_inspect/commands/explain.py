@@ -33,7 +33,7 @@ def command(call_id: str, item: str, db: str, rubrics: tuple[str, ...], as_json:
 
     with open_store(db, create=False) as store:
         call = find_call(store, call_id)
-    text = explain_call(call, item, (*rubrics, *DEFAULT_PACKS))
+        text = explain_call(call, item, (*rubrics, *DEFAULT_PACKS), store)
     if as_json:
         emit_json({"call_id": call_id, "item": item, "explanation": text})
     else:

@@ -64,7 +64,7 @@ QUEUE_COLUMNS = (
     "--queue",
     "as_queue",
     is_flag=True,
-    help="One row a call, the riskiest first, one row a customer, new calls marked.",
+    help="One row a call, new calls first, then the riskiest; one row a customer.",
 )
 @click.option(
     "--budget",
@@ -95,9 +95,10 @@ def command(
 ) -> None:
     """Show flagged calls, the worst first, each with the words that raised the flag.
 
-    With --queue or --budget each call is one row, ranked by its risk (0-100, from its flags'
-    severity and confidence), and a customer's worst call stands for the others. Random checks are
-    the same for the same day; the share of them that should have been flagged is what flags miss.
+    With --queue or --budget each call is one row, and a customer's worst call stands for the
+    others. Calls where a person may be in danger come first, for a week; then those of the latest
+    day: critical ones, then by risk (0-100, from severity and confidence). Random checks are the
+    same for the same day; the share of them that should have been flagged is what flags miss.
     """
     from qa_inspect.report.queue import RANDOM_SHARE
     from qa_inspect.store.results import CallQuery, open_store
@@ -174,7 +175,8 @@ def _said(row: Mapping[str, Any]) -> str:
     """Who said what; of a call without a flag, its milder signs."""
     if not row["quote"]:
         return "; ".join(row["signs"])
-    return f"{row['said_by']}: {row['quote']}" if row["said_by"] else str(row["quote"])
+    said = f"{row['said_by']}: {row['quote']}" if row["said_by"] else str(row["quote"])
+    return f"A person may be in danger. {said}" if row["danger"] else said
 
 
 def _also(others: int, new: int) -> str:

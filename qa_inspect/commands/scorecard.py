@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qa_inspect.commands import options
-from qa_inspect.commands.render import Column, calls, emit, say
+from qa_inspect.commands.render import Column, calls, console, emit, say
 from qa_inspect.errors import InputError
 
 if TYPE_CHECKING:
@@ -39,16 +39,16 @@ COLUMNS = (
     Column("sections_shown", "Sections", wrap=True),
     Column("best_item", "Best", wrap=True, most=14),
     Column("worst_item", "To coach", wrap=True, most=14),
-    Column("flags", "Flagged calls", wrap=True),
+    Column("flags_shown", "Flags", right=True),
     Column("needs_review", "Review", right=True),
     Column("fragile_shown", "Fragile", right=True),
     Column("resolved_shown", "Resolved", right=True),
 )
 
-TEAM_COLUMNS = tuple(
-    Column("agents", "Agents", right=True) if column.key == "agent" else column
-    for column in COLUMNS
-)
+WIDE = ("best_item", "needs_review", "fragile_shown")
+"""Columns that a narrow terminal has no room for; ``--json`` and ``--format csv`` tell them all."""
+WIDTH = 140
+"""Letters in a line from which there is room for all columns."""
 
 Spoken = defaultdict[str | None, Counter[str]]
 """Calls by language, of each agent or team."""
@@ -128,13 +128,22 @@ def command(
         rows = [
             _shown(row) | names for row, names in zip(rows, _named(cards, spoken, own), strict=True)
         ]
-    emit(rows, TEAM_COLUMNS if by == "team" else COLUMNS, output, "No calls yet.")
+    emit(rows, _columns(console().width, by_team=by == "team"), output, "No calls yet.")
     if output == "table":
         _say_what_is_missing(rows, rule)
     if output == "table" and any(row["resolution_calls"] for row in rows):
         say(DEFINITION, dim=True)
     if output == "table" and any(not row["enough_calls"] for row in rows):
         say(f"No rank with fewer than {least} judged calls; ± is half the 95 % interval.", dim=True)
+
+
+def _columns(width: int, *, by_team: bool) -> tuple[Column, ...]:
+    """The columns that a line of ``width`` letters has room for."""
+    return tuple(
+        Column("agents", "Agents", right=True) if by_team and column.key == "agent" else column
+        for column in COLUMNS
+        if width >= WIDTH or column.key not in WIDE
+    )
 
 
 def _noting_languages(
@@ -158,7 +167,8 @@ def _named(
     from qa_inspect.report.titles import shipped_titles
 
     languages = {language for counted in spoken.values() for language in counted}
-    naming = Naming(shipped_titles(others=rubrics, languages=languages), Catalogue("en"))
+    shipped = shipped_titles(others=rubrics, languages=languages | {"en"})
+    naming = Naming(shipped, Catalogue("en"))
     named: list[dict[str, object]] = []
     for card in cards:
         most = spoken[card.team if card.of_team else card.agent_id].most_common(1)
@@ -187,7 +197,8 @@ def _shown(row: dict[str, object]) -> dict[str, object]:
         "index_shown": f"{index:.0f}{mark}" if isinstance(index, float) else None,
         "fragile_shown": _fragile(row["fragile_verdicts"], row["verdicts"]),
         "resolved_shown": _resolved(row["first_call_resolution"], row["resolution_calls"]),
-        "rank_shown": _rank(row) if row["enough_calls"] else "too few calls",
+        "rank_shown": _rank(row) if row["enough_calls"] else "too few",
+        "flags_shown": sum(row["flags"].values()) if isinstance(row["flags"], dict) else None,
         "score_shown": f"{score:.0f}{half}" if isinstance(score, float) else None,
         "sections_shown": {
             name.split(".", 1)[-1]: f"{value:.0f}" for name, value in sections.items()

@@ -30,6 +30,7 @@ from qa_inspect.domain import (
 )
 from qa_inspect.errors import InputError
 from qa_inspect.rubric.basis import basis, is_judged
+from qa_inspect.rubric.masking import masked
 from qa_inspect.rubric.wording import cited, count, length, number, percent, quote
 
 if TYPE_CHECKING:
@@ -84,10 +85,10 @@ def command(call_id: str | None, db: str, item: str | None, output: str) -> None
             emit(rows, COLUMNS, output, "No calls yet.")
             return
         call = find_call(store, call_id)
-    if output == "csv":
-        raise click.UsageError("one call has no table; use --json, or `qa-inspect export`")
+        if output == "csv":
+            raise click.UsageError("one call has no table; use --json, or `qa-inspect export`")
+        text = explain_call(call, item, store=store) if item else ""
     if item:
-        text = explain_call(call, item)
         if output == "json":
             emit_json({"call_id": call_id, "item": item, "explanation": text})
         else:
@@ -100,18 +101,25 @@ def command(call_id: str | None, db: str, item: str | None, output: str) -> None
         _print(call, console())
 
 
-def explain_call(call: CallResult, item: str, rubrics: Sequence[str] = ()) -> str:
-    """How an item or a flag came out, in words. ``rubrics`` default to the packs.
+def explain_call(
+    call: CallResult, item: str, rubrics: Sequence[str] = (), store: Store | None = None
+) -> str:
+    """How an item or a flag came out, in words. ``rubrics`` default to the packs. ``store`` tells
+    the call's history to a flag that was not raised.
 
     Raises:
         InputError: the call has no verdict of that name, or was not judged by that rubric yet.
     """
+    from qa_inspect.batch.inspect import Judge
+    from qa_inspect.batch.unraised import unraised
     from qa_inspect.config import DEFAULT_PACKS
     from qa_inspect.rubric.explain import explain
     from qa_inspect.rubric.load import load_for_call
 
     language = call.transcript.language if call.transcript else ""
-    return explain(call, item, load_for_call(rubrics or DEFAULT_PACKS, language).rubrics)
+    names = rubrics or DEFAULT_PACKS
+    answer = None if store is None else unraised(store, call, Judge(names))
+    return explain(call, item, load_for_call(names, language).rubrics, answer)
 
 
 def _row(call: CallResult) -> dict[str, Any]:
@@ -140,7 +148,7 @@ def find_call(store: Store, call_id: str) -> CallResult:
         return call
     from difflib import get_close_matches
 
-    near = get_close_matches(call_id, store.call_ids(), n=3)
+    near = [f"“{one}”" for one in get_close_matches(call_id, store.call_ids(), n=3)]
     raise InputError(
         f"no call {call_id!r} in this database",
         where=store.where,
@@ -224,7 +232,7 @@ def _print_verdict(verdict: Verdict, language: str, out: Console) -> None:
     if verdict.flags:
         _print_heading("Flags", out)
         for flag in verdict.flags:
-            _print_flag(flag, out)
+            _print_flag(masked(flag), out)
     for rubric in verdict.rubrics:
         checks = [check for check in verdict.checks if check.rubric == rubric.name]
         if not checks and rubric.score is None:

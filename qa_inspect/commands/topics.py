@@ -83,11 +83,7 @@ def command(
     from qa_inspect.store.results import CallQuery, open_store
 
     known = load_taxonomy(taxonomy)
-    if topic is not None and topic not in known.titles("en"):
-        names = ", ".join(known.titles("en"))
-        raise InputError(
-            f"no topic is called {topic!r}", where="--topic", cure=f"known are {names}"
-        )
+    topic = None if topic is None else _topic_named(topic, known.titles("en"))
     now = CallQuery(since=since, until=until)
     with open_store(db, create=False) as store:
         found = find_in_store(store, now, before_query(since, until), known, limit=limit)
@@ -103,6 +99,23 @@ def command(
         _print(found)
 
 
+def _topic_named(name: str, titles: Mapping[str, str]) -> str:
+    """The id of the topic of that id or title, however it is written. Raises InputError."""
+    from qa_inspect.rubric.fields import nearest
+
+    told = " ".join(name.casefold().split())
+    for topic, title in titles.items():
+        if told in (topic.casefold(), title.casefold()):
+            return topic
+    guess = nearest(told, list(titles))
+    lead = f"did you mean “{guess}”? " if guess else ""
+    raise InputError(
+        f"no topic is called {name!r}",
+        where="--topic",
+        cure=f"{lead}known are {', '.join(titles)}",
+    )
+
+
 def find_in_store(
     store: Store,
     now: CallQuery,
@@ -114,16 +127,16 @@ def find_in_store(
 ) -> Topics:
     """The topics of stored calls; without those found by meaning where the model is missing."""
     from qa_inspect.batch.topics import topics_of
-    from qa_inspect.report.topics import find_topics
+    from qa_inspect.report.topics import GRAVE_FLAGS, find_topics
     from qa_inspect.store.said import calls_as_said
 
     def earlier() -> Any:
-        return () if before is None else calls_as_said(store, before)
+        return () if before is None else calls_as_said(store, before, GRAVE_FLAGS)
 
     try:
         with topics_of(store, taxonomy) as stored:
             return find_topics(
-                stored.kept(calls_as_said(store, now)),
+                stored.kept(calls_as_said(store, now, GRAVE_FLAGS)),
                 stored.kept(earlier()),
                 limit=limit,
                 finder=stored.finder,

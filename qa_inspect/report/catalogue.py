@@ -36,8 +36,11 @@ _ENGLISH: dict[str, str] = {
     "see_why": "see why",
     "listen_first": "The calls that matter this morning",
     "listen_first_about": "One call a customer, the latest day's first, by risk (0–100: how "
-    "grave the flags are and how sure). Each opens at the moment it was said.",
-    "flags_about": "Flagged moments, gravest first. Each opens at the moment it was said.",
+    "grave the flags are and how sure); for a week, calls where a person may be in danger first.",
+    "flags_about": "Flagged moments, gravest first.",
+    "opens_there": "Each opens at the moment it was said.",
+    "in_danger": "A person may be in danger",
+    "read": "Read",
     "queue_new": "{new} new of {n}",
     "risk": "Risk",
     "risk_about": "Risk, 0–100: how grave its flags are and how sure",
@@ -210,6 +213,7 @@ class Catalogue:
                 f"the report cannot be written in {language!r}",
                 cure=f"choose one of {', '.join(LANGUAGES)}",
             )
+        self.language = language
         self._strings = LANGUAGES[language]
         self._names = CHINESE_NAMES if language == "zh" else {}
 

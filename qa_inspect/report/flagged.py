@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from qa_inspect.domain import CallResult, Evidence, Flag, Role, Severity
+from qa_inspect.rubric.masking import masked
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class FlaggedCall:
 
 
 def call_flags(call: CallResult) -> tuple[FlaggedCall, ...]:
-    """The call's flags, each with what a list of flagged calls shows."""
+    """The call's flags, each with what a list of flagged calls shows, secrets masked."""
     metadata, transcript = call.recording.metadata, call.transcript
     speakers = roles_by_utterance(call)
     return tuple(
@@ -67,7 +68,7 @@ def call_flags(call: CallResult) -> tuple[FlaggedCall, ...]:
             started_at=metadata.started_at,
             score=call.verdict.score,
             needs_review=bool(transcript and transcript.needs_review),
-            flag=flag,
+            flag=masked(flag),
             said_by=speakers.get(piece.utterance) if (piece := _first(flag)) else None,
         )
         for flag in call.verdict.flags

@@ -5,19 +5,19 @@ This module does not know folders, nor how pages are made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from qa_inspect.report import charts, pages
 from qa_inspect.report.catalogue import Catalogue
+from qa_inspect.report.flagged import FlaggedCall
 from qa_inspect.report.queue import Candidate, QueuedCall, newest_first, queue
 from qa_inspect.report.resolution import WITHIN_DAYS, Resolution, Resolved
 from qa_inspect.report.scorecards import AgentScorecard
 from qa_inspect.report.statistics import Estimate, mean_estimate, share_estimate
 from qa_inspect.report.surroundings import Surroundings, known_of
-from qa_inspect.report.titles import one_percentage
 
 FIRST = 5
 """Calls of the queue on the first page: as many as somebody listens to before the day begins."""
@@ -71,13 +71,30 @@ def morning(
         return QueueLine(
             row,
             tuple(named),
-            one_percentage(told.flag.explanation, named[0][0]) if told else "",
+            naming.explained(told.flag, language) if told else "",
             call.agent_name or call.agent_id or unnamed,
             address(call.call_id, piece.start_s if piece else None),
         )
 
     first = tuple(line(row) for row in newest_first(rows)[:FIRST])
     return Morning(first, len(rows), sum(row.fresh for row in rows))
+
+
+def opens(moments: Iterable[FlaggedCall | None], heard: Collection[str]) -> bool:
+    """Whether each of these is heard from its moment on; ``heard`` are calls with a recording."""
+    return all(
+        one is None or (one.call_id in heard and one.evidence and one.evidence.start_s is not None)
+        for one in moments
+    )
+
+
+def period(lines: Iterable[pages.CallLine]) -> str:
+    """The days of the calls, such as ``2026-11-20 – 2026-11-21``; empty where none is known."""
+    days = [line.started_at.date() for line in lines if line.started_at]
+    if not days:
+        return ""
+    first, last = min(days), max(days)
+    return str(first) if first == last else f"{first} – {last}"
 
 
 def _known(calls: Iterable[Candidate]) -> Iterable[tuple[str, str | None, datetime | None]]:

@@ -28,9 +28,10 @@ from qa_inspect.report.flagged import FlaggedCall, roles_by_utterance
 from qa_inspect.report.risk import risk_of
 from qa_inspect.report.scorecards import AgentScorecard, Example, ItemRate
 from qa_inspect.report.statistics import Estimate
-from qa_inspect.report.titles import Titles, one_percentage
+from qa_inspect.report.titles import Title, Titles, one_percentage
 from qa_inspect.rubric import wording
 from qa_inspect.rubric.basis import basis
+from qa_inspect.rubric.masking import masked
 
 GOOD, MIDDLING = 80.0, 60.0
 """Scores from here on are shown as good, or as middling."""
@@ -98,7 +99,8 @@ class AgentView:
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """One item of an agent, its rate in percent, and an example to open."""
+    """One item of an agent, its rate in percent, and an example to open; ``heard`` says whether
+    there is a recording of that."""
 
     name: str
     section: str
@@ -106,14 +108,16 @@ class ItemView:
     rate: ItemRate
     percent: Estimate
     href: str
+    heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ExampleView:
-    """A moment to listen to, and where it opens."""
+    """A moment to listen to, or to read where its call has no recording, and where it opens."""
 
     moment: Example
     href: str
+    heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +192,10 @@ def flag_views(call: CallResult, naming: Naming) -> tuple[CallFlag, ...]:
     """The call's flags, gravest first."""
     language, speakers = language_of(call), roles_by_utterance(call)
     views = []
-    for flag in by_gravity(call.verdict.flags):
+    for flag in map(masked, by_gravity(call.verdict.flags)):
         name = naming.flag(flag.rubric, language, flag.flag)
         pieces = tuple((piece, speakers.get(piece.utterance)) for piece in flag.evidence)
-        views.append(CallFlag(flag, name, one_percentage(flag.explanation, name), pieces))
+        views.append(CallFlag(flag, name, naming.explained(flag, language), pieces))
     return tuple(views)
 
 
@@ -292,36 +296,53 @@ def _grade(score: float) -> str:
 
 
 class Naming:
-    """Names for people: the rubric author's where they are known, else the readable id."""
+    """Names for people: the rubric author's in the language of the pages; where the rubric is not
+    written in that, those in the language of the calls; else the readable id."""
 
     def __init__(self, titles: Titles, catalogue: Catalogue) -> None:
         self._titles = titles
         self._readable = catalogue.name
+        self._page = catalogue.language
 
     def rubric(self, rubric: str, language: str | None) -> str:
         """What a rubric is called."""
-        found = self._titles.rubric(rubric, language)
+        known = self._titles
+        found = known.rubric(rubric, self._page) or known.rubric(rubric, language)
         return found.title if found else self._readable(rubric)
 
     def section(self, rubric: str, language: str | None, section: str) -> str:
         """What a section is called; its rubric's name where it has none."""
-        found = self._titles.section(rubric, language, section)
+        known = self._titles
+        found = known.section(rubric, self._page, section) or known.section(
+            rubric, language, section
+        )
         return found.title if found else self._readable(section or rubric)
 
     def item(self, rubric: str, language: str | None, item: str) -> str:
         """What an item is called."""
-        found = self._titles.item(rubric, language, item)
+        found = self._item(rubric, language, item)
         return found.title if found else self._readable(item)
 
     def why(self, rubric: str, language: str | None, item: str) -> str:
         """Why an item is asked; empty where its author does not say."""
-        found = self._titles.item(rubric, language, item)
+        found = self._item(rubric, language, item)
         return found.why if found else ""
 
     def flag(self, rubrics: str, language: str | None, flag: str) -> str:
         """What a flag is called; ``rubrics`` may be several names, or empty where not known."""
-        found = self._titles.flag(rubrics, language, flag)
+        known = self._titles
+        found = known.flag(rubrics, self._page, flag) or known.flag(rubrics, language, flag)
         return found.title if found else self._readable(flag)
+
+    def explained(self, flag: Flag, language: str | None) -> str:
+        """A flag's explanation without its title, which is in the language of the call."""
+        found = self._titles.flag(flag.rubric, language, flag.flag)
+        title = found.title if found else self._readable(flag.flag)
+        return one_percentage(flag.explanation, title)
+
+    def _item(self, rubric: str, language: str | None, item: str) -> Title | None:
+        known = self._titles
+        return known.item(rubric, self._page, item) or known.item(rubric, language, item)
 
 
 class Pages:

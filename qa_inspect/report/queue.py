@@ -1,7 +1,9 @@
 """The queue of calls that are worth a person's time: one row a call, by risk, one a customer.
 
-Flagged calls come first, by risk; with a budget, calls with milder signs follow, and a share of the
-budget goes to calls drawn by lot from all that lie below the cut, so that misses can be measured.
+Calls of the latest day, and of a week where a person may be in danger, come before older ones. Of
+each, flagged calls come first: danger to a person, then other critical ones, then by risk; with a
+budget, calls with milder signs follow, and a share of the budget goes to calls drawn by lot from
+all that lie below the cut, so that misses can be measured.
 This module does not know where calls come from nor how the list is shown.
 """
 
@@ -16,10 +18,13 @@ from typing import Any
 
 from qa_inspect.domain import CallResult, CallStatus, Severity
 from qa_inspect.report.flagged import FlaggedCall, call_flags, gravity
-from qa_inspect.report.risk import Risk, risk_of
+from qa_inspect.report.risk import Risk, Urgency, risk_of, urgency_of
 from qa_inspect.report.surroundings import Surroundings, surroundings
 from qa_inspect.store.results import CallQuery, Store
 
+URGENT_DAYS = 7.0
+"""So many days a call where a person may be in danger stays among the new ones: nobody tells the
+product who has called back, and over a weekend it must not sink."""
 RANDOM_SHARE = 0.10
 """Of a budget: enough for a figure within weeks, little enough for the list to stay a worklist."""
 
@@ -34,7 +39,8 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One inspected call, with what a queue asks and shows. ``flags`` are the gravest first."""
+    """One inspected call, with what a queue asks and shows. ``flags`` are the most urgent first,
+    then the gravest."""
 
     call_id: str
     customer_id: str | None
@@ -52,20 +58,27 @@ class Candidate:
 class QueuedCall:
     """One row. ``new`` says whether the call is new since the day before, None where that cannot be
     told. ``others`` are further flagged calls of the same customer, and ``new_others`` how many of
-    them are new. ``drawn_from`` is, for a random check, the number of calls below the cut that it
-    was drawn from."""
+    them are new. ``urgent`` says that a person may be in danger and the call is no more than
+    ``URGENT_DAYS`` old. ``drawn_from`` is, for a random check, the number of calls below the cut
+    that it was drawn from."""
 
     call: Candidate
     reason: Reason
     new: bool | None = None
     others: tuple[str, ...] = ()
     new_others: int = 0
+    urgent: bool = False
     drawn_from: int | None = None
 
     @property
     def told(self) -> FlaggedCall | None:
         """The flag that the row shows; None for a call without any."""
         return self.call.flags[0] if self.call.flags else None
+
+    @property
+    def danger(self) -> bool:
+        """Whether a person may be in danger."""
+        return self.call.risk.urgency >= Urgency.VIOLENCE
 
     @property
     def fresh(self) -> bool:
@@ -81,6 +94,7 @@ class QueuedCall:
             "place": place,
             "call_id": call.call_id,
             "risk": call.risk.value,
+            "danger": self.danger,
             "why": self.reason.value,
             "new": self.new,
             "flags": [one.flag.flag for one in call.flags],
@@ -118,7 +132,7 @@ def candidate(call: CallResult) -> Candidate | None:
         score=call.verdict.score,
         needs_review=bool(transcript and transcript.needs_review),
         risk=risk_of(call),
-        flags=tuple(sorted(call_flags(call), key=gravity)),
+        flags=tuple(sorted(call_flags(call), key=lambda f: (-urgency_of(f.flag), gravity(f)))),
     )
 
 
@@ -144,9 +158,9 @@ def candidates(
 
 
 def queue(calls: Iterable[Candidate], around: Surroundings) -> tuple[QueuedCall, ...]:
-    """Every flagged call, the riskiest first, one row a customer."""
+    """Every flagged call, new ones first, then the most urgent and riskiest; one row a customer."""
     flagged = [call for call in calls if call.flags]
-    return _one_a_customer(sorted(flagged, key=_order), around)
+    return newest_first(_one_a_customer(sorted(flagged, key=_order), around))
 
 
 def queue_within(
@@ -155,7 +169,7 @@ def queue_within(
     budget: int,
     random_share: float = RANDOM_SHARE,
 ) -> tuple[QueuedCall, ...]:
-    """The ``budget`` calls most worth a person's time, random checks last.
+    """The ``budget`` calls most worth a person's time, new ones first, random checks last.
 
     ``random_share`` (0–1) of them, at least one of two, are drawn by lot from the calls below the
     cut; more where fewer calls than the rest of the budget show any sign. The lot is the same for
@@ -164,7 +178,7 @@ def queue_within(
     signs = sorted((call for call in calls if call.risk.value > 0), key=_order)
     least = 1 if random_share and budget > 1 else 0
     drawn = max(least, round(random_share * budget))
-    ranked = _one_a_customer(signs, around)[: budget - drawn]
+    ranked = newest_first(_one_a_customer(signs, around))[: budget - drawn]
     shown = {call_id for row in ranked for call_id in (row.call.call_id, *row.others)}
     pool = [call for call in calls if call.call_id not in shown]
     lots = sorted(pool, key=lambda call: _lot(around.day, call.call_id))
@@ -200,9 +214,11 @@ def queue_in_store(
 
 
 def newest_first(rows: Iterable[QueuedCall]) -> tuple[QueuedCall, ...]:
-    """The rows in their order, those with anything of the last day before older ones. Rows of which
-    that cannot be told stand with the former."""
-    return tuple(sorted(rows, key=lambda row: row.new is False and not row.fresh))
+    """The rows in their order, those with anything of the last day, and urgent ones, before older
+    ones. Rows of which that cannot be told stand with the former."""
+    return tuple(
+        sorted(rows, key=lambda row: row.new is False and not row.fresh and not row.urgent)
+    )
 
 
 def _one_a_customer(ordered: Iterable[Candidate], around: Surroundings) -> tuple[QueuedCall, ...]:
@@ -226,15 +242,16 @@ def _row(call: Candidate, others: Sequence[Candidate], around: Surroundings) -> 
         around.is_new(call.call_id, call.started_at),
         tuple(other.call_id for other in told),
         sum(around.is_new(other.call_id, other.started_at) is True for other in told),
+        call.risk.urgency >= Urgency.VIOLENCE and around.within(URGENT_DAYS, call.started_at),
     )
 
 
-def _order(call: Candidate) -> tuple[bool, float, tuple[int, float], str]:
+def _order(call: Candidate) -> tuple[bool, int, float, tuple[int, float], str]:
     grave = (0, 0.0)
     if call.flags:
         flag = call.flags[0].flag
         grave = (-flag.severity.rank, -flag.confidence)
-    return (not call.flags, -call.risk.value, grave, call.call_id)
+    return (not call.flags, -call.risk.urgency, -call.risk.value, grave, call.call_id)
 
 
 def _lot(day: str, call_id: str) -> bytes:

@@ -8,17 +8,21 @@ joined as if they were independent ("noisy or", Pearl 1988, *Probabilistic Reaso
 A flag's weight is by its severity and ``sure`` is its confidence; of flags with one name the
 weightiest counts. Further signs are mild: a failed must-pass item, a low score, and doubt about
 who is who, all three together less than one sure flag of medium severity. A flag more, a surer or
-a graver one never lowers the number. This module does not know other calls, nor how a list is made.
+a graver one never lowers the number.
+The chances say how bad a call is as a whole; they cannot say that a person may be in danger and has
+to be heard before any rude word. That is the call's urgency, and a list goes by it first.
+This module does not know other calls, nor how a list is made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from math import prod
 from types import MappingProxyType
 
-from qa_inspect.domain import AutoFail, CallResult, CheckStatus, Severity
+from qa_inspect.domain import AutoFail, CallResult, CheckStatus, Flag, Severity
 
 SEVERITY_WEIGHTS: Mapping[Severity, float] = MappingProxyType(
     {
@@ -44,6 +48,22 @@ REVIEW_WEIGHT = 0.04
 """A person has to look at such a call anyway; it moves ties and little else."""
 
 
+SURE = 0.5
+"""Confidence from which a critical flag goes before everything that is not critical."""
+
+TO_SELF, TO_OTHERS = "self_harm", "threat"
+"""Flags of a person in danger, where their rubric calls them critical."""
+
+
+class Urgency(IntEnum):
+    """What a call is about at the gravest; a higher one stands before any lower one."""
+
+    USUAL = 0
+    CRITICAL = 1
+    VIOLENCE = 2
+    LIFE = 3
+
+
 @dataclass(frozen=True, slots=True)
 class RiskPart:
     """One sign: what it is in words, and the chance (0–1) that it gives the call."""
@@ -54,10 +74,12 @@ class RiskPart:
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """A call's risk, 0–100 with one decimal, and the signs behind it, the weightiest first."""
+    """A call's risk, 0–100 with one decimal, its urgency, and the signs behind it, the weightiest
+    first."""
 
     value: float
     parts: tuple[RiskPart, ...] = ()
+    urgency: Urgency = Urgency.USUAL
 
 
 def risk_of(call: CallResult) -> Risk:
@@ -65,7 +87,20 @@ def risk_of(call: CallResult) -> Risk:
     found = (*_flags(call), *_mild(call))
     parts = sorted(found, key=lambda part: (-part.chance, part.reason))
     left = prod(1.0 - part.chance for part in parts)
-    return Risk(round(100.0 * (1.0 - left), 1), tuple(parts))
+    urgency = max(map(urgency_of, call.verdict.flags), default=Urgency.USUAL)
+    return Risk(round(100.0 * (1.0 - left), 1), tuple(parts), urgency)
+
+
+def urgency_of(flag: Flag) -> Urgency:
+    """How urgent one flag is. Danger to self counts however unsure: to hear one call in vain costs
+    less than to hear it too late."""
+    if flag.severity is not Severity.CRITICAL:
+        return Urgency.USUAL
+    if flag.flag == TO_SELF:
+        return Urgency.LIFE
+    if flag.confidence < SURE:
+        return Urgency.USUAL
+    return Urgency.VIOLENCE if flag.flag == TO_OTHERS else Urgency.CRITICAL
 
 
 def _flags(call: CallResult) -> Iterator[RiskPart]:

@@ -35,7 +35,7 @@ from qa_inspect.report.scorecards import (
 from qa_inspect.report.statistics import mean_estimate
 from qa_inspect.report.surroundings import Surroundings
 from qa_inspect.report.timeline import make_timeline
-from qa_inspect.report.titles import Titles, one_percentage, shipped_titles
+from qa_inspect.report.titles import Titles, shipped_titles
 from qa_inspect.report.topic_views import topic_fact, topic_views
 from qa_inspect.report.topics import ISSUES, Topics
 from qa_inspect.rubric.index import SEED, IndexRule
@@ -116,6 +116,7 @@ class _Site:
         self._call_names, self._agent_names = FileNames(), FileNames()
         self._lines: list[pages.CallLine] = []
         self._languages: dict[str, str | None] = {}
+        self._heard: set[str] = set()
         self._flags: list[FlaggedCall] = []
         self._queued: list[Candidate] = []
         self._cards, self._teams = (
@@ -135,7 +136,7 @@ class _Site:
             self._folder.put(self._out / "assets" / name, source.read_text(encoding="utf-8"))
         for call in calls:
             self._add(call)
-        self._site.period = self._period()
+        self._site.period = overview.period(self._lines)
         self._flags.sort(key=gravity)
         views = self._agents()
         for view in views:
@@ -162,6 +163,8 @@ class _Site:
 
     def _write_call(self, call: CallResult, line: pages.CallLine) -> None:
         audio, no_audio = self._audio(call)
+        if audio:
+            self._heard.add(line.call_id)
         timeline = make_timeline(call)
         kinds = {mark.kind for mark in timeline.marks} if timeline else set()
         cited = {p.utterance for f in call.verdict.flags for p in f.evidence}
@@ -241,7 +244,10 @@ class _Site:
             here="",
             agent=view,
             min_calls=self._options.min_calls,
-            example=worst and pages.ExampleView(worst, self._at(worst.call_id, worst.start_s)),
+            example=worst
+            and pages.ExampleView(
+                worst, self._at(worst.call_id, worst.start_s), worst.call_id in self._heard
+            ),
             items=[self._item(rate, view.language) for rate in sorted(card.items, key=_by_rate)],
             best=card.best and self._item(card.best, view.language),
             worst=card.worst and self._item(card.worst, view.language),
@@ -277,6 +283,7 @@ class _Site:
             rate,
             percent,
             self._at(example.call_id, example.start_s) if example else "",
+            heard=example is not None and example.call_id in self._heard,
         )
 
     def _sections(self, view: pages.AgentView, everyone: Sequence[AgentScorecard]) -> Any:
@@ -306,16 +313,18 @@ class _Site:
         flags = [self._flag(found) for found in self._flags]
         scores = [line.score for line in self._lines if line.counts and line.score is not None]
         common = {"root": "", "lines": self._lines, "flags": flags, "total": len(self._lines)}
-        self._page("flags", common)
+        self._page("flags", {**common, "opens_flags": overview.opens(self._flags, self._heard)})
         self._page("calls", common)
         self._page("failed", {**common, "lines": failed})
         topics = self._options.topics
         topic = topic_views(topics, self._at) if topics else ()
         if topics:
             self._page("topics", {**common, "topics": topics, "views": topic})
+        morning = self._morning()
         self._page(
             "index",
             {
+                "opens_first": overview.opens((x.row.told for x in morning.lines), self._heard),
                 "root": "",
                 "total": len(self._lines),
                 "failed": len(failed),
@@ -323,7 +332,7 @@ class _Site:
                 "flagged": sum(bool(line.flags) for line in self._lines),
                 "average": mean_estimate(scores, 0, 100),
                 "resolved": overview.resolved_share(self._lines, self._options.resolutions),
-                "morning": self._morning(),
+                "morning": morning,
                 "issues": topic[:ISSUES],
                 "flags_total": len(flags),
                 "agents": views,
@@ -366,7 +375,7 @@ class _Site:
         return pages.FlagLine(
             found,
             name,
-            one_percentage(found.flag.explanation, name),
+            self._naming.explained(found.flag, language),
             found.agent_name or found.agent_id or self._t.text("unassigned"),
             self._at(found.call_id, evidence.start_s if evidence else None),
         )
@@ -382,13 +391,6 @@ class _Site:
     def _at(self, call_id: str, start_s: float | None) -> str:
         anchor = "" if start_s is None else f"#t={start_s:.2f}"
         return self._call_href(call_id) + anchor
-
-    def _period(self) -> str:
-        days = [line.started_at.date() for line in self._lines if line.started_at]
-        if not days:
-            return ""
-        first, last = min(days), max(days)
-        return str(first) if first == last else f"{first} – {last}"
 
 
 def _by_rate(item: ItemRate) -> tuple[float, str, str]:

@@ -49,6 +49,12 @@ class Surroundings:
         seen = self.first_seen.get(call_id)
         return None if seen is None or self.night is None else seen >= self.night
 
+    def within(self, days: float, started_at: datetime | None) -> bool:
+        """Whether a call began at most so many days before the day; yes where nobody knows."""
+        if self.day_s is None or started_at is None:
+            return True
+        return epoch_s(started_at) >= self.day_s - days * _DAY_S
+
 
 def surroundings(store: Store, until: datetime | None = None) -> Surroundings:
     """What the store knows around its calls that began before ``until``. Raises StoreError."""

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from qa_inspect.domain import CallResult, Transcript
+from qa_inspect.domain import CallResult, Evidence, Transcript
 from qa_inspect.report.terms import Term, TermCounter, log_likelihood_ratio, mine
 from qa_inspect.rubric.topic_finder import FoundTopic, TopicFinder, customer_utterances
 
+GRAVE_FLAGS = frozenset({"self_harm", "threat", "abuse"})
+"""Flags whose evidence neither shows a topic nor decides it."""
 ISSUES = 3
 """How many topics are told first."""
 _EXAMPLES = 3
@@ -166,13 +168,19 @@ class _Counted:
         if finder is None:
             return
         told = ((call.recording.call_id, call.transcript) for call in calls)
-        for call, (call_id, found) in zip(calls, finder.find(told), strict=True):
+        grave = {call.recording.call_id: _grave(call) for call in calls}
+        for call, (call_id, found) in zip(calls, finder.find(told, grave), strict=True):
             self.none += not found and _has_words(call.transcript)
             if found:
                 self.of_call[call_id] = found
             for one in found:
                 at = TopicCall(call_id, one.odds, one.quote, one.start_s)
                 self.by.setdefault(one.topic, []).append(at)
+
+
+def _grave(call: CallResult) -> tuple[Evidence, ...]:
+    flags = (flag for flag in call.verdict.flags if flag.flag in GRAVE_FLAGS)
+    return tuple(piece for flag in flags for piece in flag.evidence)
 
 
 def _has_words(transcript: Transcript | None) -> bool:

@@ -5,8 +5,9 @@ This module does not judge anything; it reads a call's stored result.
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rapidfuzz import process
 
@@ -24,6 +25,8 @@ from qa_inspect.domain import (
 from qa_inspect.errors import InputError
 from qa_inspect.rubric.checks.table import KINDS
 from qa_inspect.rubric.describe import looked_for, looked_in
+from qa_inspect.rubric.masking import masked
+from qa_inspect.rubric.outcome import Outcome
 from qa_inspect.rubric.schema import FlagRule, Item, Rubric
 from qa_inspect.rubric.wording import clock, number, percent, quote
 
@@ -45,6 +48,13 @@ _OTHERWISE = {
     CheckStatus.ERROR: "It counts on neither side; tell whoever keeps the rubrics.",
 }
 
+Answer = Callable[[Rubric, FlagRule], Outcome | None]
+"""What a flag's rule says about the call now; None where that cannot be told."""
+
+_LONG_LIST = re.compile(r"(Never said in any of [^:“]+): “[^.]*?” and [\d,]+ more\.")
+"""A list of phrases too long to be told in full: the beginning of it helps nobody."""
+_SHORT = 120
+"""Letters of what was searched that help a reader; lists of phrases are longer and do not."""
 _SPARED = "It would have cost points had this been found."
 _STRENGTH = {
     "cues": "How strong the signs are",
@@ -55,11 +65,14 @@ _STRENGTH = {
 """Kinds that hold something for found from a strength on; a failed verdict itself tells it."""
 
 
-def explain(call: CallResult, item: str, rubrics: Sequence[Rubric] = ()) -> str:
+def explain(
+    call: CallResult, item: str, rubrics: Sequence[Rubric] = (), answer: Answer | None = None
+) -> str:
     """The verdicts named ``item`` (an item, a flag, or ``rubric.item``) as paragraphs of text.
 
     A verdict keeps only the flags that were raised; of the others ``rubrics``, those the call was
-    judged by, tell what was looked for. Raises InputError where nothing has that name.
+    judged by, tell what was looked for, and ``answer`` how near it came. Raises InputError where
+    nothing has that name.
     """
     verdict = call.verdict
     items = {(rubric.name, item.id): item for rubric in rubrics for item in rubric.items}
@@ -69,20 +82,18 @@ def explain(call: CallResult, item: str, rubrics: Sequence[Rubric] = ()) -> str:
         if item in (check.item, f"{check.rubric}.{check.item}")
     ]
     told += [
-        "\n".join(_flag(call, flag))
+        "\n".join(_flag(call, masked(flag)))
         for flag in verdict.flags
         if item in (flag.flag, f"{flag.rubric}.{flag.flag}")
     ]
     if told:
         return "\n\n".join(told)
     judged = {score.name for score in verdict.rubrics}
-    quiet = [
-        (rubric.name, flag) for rubric in rubrics if rubric.name in judged for flag in rubric.flags
-    ]
+    quiet = [(rubric, flag) for rubric in rubrics if rubric.name in judged for flag in rubric.flags]
     told = [
-        "\n".join(_not_raised(name, flag))
-        for name, flag in quiet
-        if item in (flag.id, f"{name}.{flag.id}")
+        "\n".join(_not_raised(rubric.name, flag, answer and answer(rubric, flag)))
+        for rubric, flag in quiet
+        if item in (flag.id, f"{rubric.name}.{flag.id}")
     ]
     told += [
         "\n".join(_not_judged(rubric, known))
@@ -101,7 +112,7 @@ def explain(call: CallResult, item: str, rubrics: Sequence[Rubric] = ()) -> str:
     known += [f"{flag.rubric}.{flag.flag}" for flag in verdict.flags]
     raise InputError(
         f"the call {call.recording.call_id} has no verdict named {item}",
-        cure=_suggestion(call, item, [*known, *(f"{name}.{flag.id}" for name, flag in quiet)]),
+        cure=_suggestion(call, item, [*known, *(f"{r.name}.{flag.id}" for r, flag in quiet)]),
     )
 
 
@@ -128,7 +139,11 @@ def _suggestion(call: CallResult, item: str, known: Sequence[str]) -> str:
     else:
         names = list(dict.fromkeys(name.partition(".")[2] for name in known))
     near = [found[0] for found in process.extract(item, names, limit=3, score_cutoff=60)]
-    return f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(names)}"
+    return (
+        f"did you mean {' or '.join(f'“{one}”' for one in near)}?"
+        if near
+        else f"it has {', '.join(names)}"
+    )
 
 
 def _why_not(call: CallResult) -> str:
@@ -138,8 +153,18 @@ def _why_not(call: CallResult) -> str:
     return f": {' '.join(notes)}" if notes else ""
 
 
-def _not_raised(rubric: str, flag: FlagRule) -> Iterator[str]:
+def _not_raised(rubric: str, flag: FlagRule, outcome: Outcome | None) -> Iterator[str]:
     yield f"{flag.id} ({rubric}): not raised"
+    if outcome is not None:
+        lines = _LONG_LIST.sub("\\1.\n", outcome.explanation).splitlines()
+        yield f"  {flag.label}: {' '.join(dict.fromkeys(line.strip() for line in lines))}"
+        if outcome.judged and outcome.found:
+            yield "  The rubric has changed since; `qa-inspect score` would raise it."
+        if outcome.searched and len(outcome.searched) <= _SHORT:
+            yield f"  Where: {outcome.searched}."
+        else:
+            yield f"  Where: {looked_in(flag.rule)}."
+        return
     yield f"  {flag.label}: not found."
     yield f"  Where: looked for {looked_for(flag.rule)} in {looked_in(flag.rule)}."
 

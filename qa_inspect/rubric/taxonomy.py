@@ -10,7 +10,10 @@ A taxonomy is YAML::
           en: [I want my money back., When will I get my refund?]
         phrases:                        # words that give it away, may be left out
           en: ["refund(s|ed|)", "money back"]
+        unless:                         # words with which a sentence is not about it after all
+          en: ["not want a refund"]
     small_talk: {en: ["Hello, good morning."]}   # said in every call; the shipped lines if left out
+    left_out: {en: ["passed away"]}     # sentences with these show no topic; shipped if left out
     fits_from: 1                        # how clearly a sentence must fit; 0 where topics cover all
 
 At most eight lines a topic and language do. This module does not know calls or sentence models.
@@ -56,12 +59,14 @@ _NO_PHRASES: Mapping[str, Phrases] = MappingProxyType({})
 
 
 class Topic(Model):
-    """One topic: what it is called, lines that teach it, and phrases that give it away."""
+    """One topic: what it is called, lines that teach it, phrases that give it away, and phrases
+    with which a sentence does not speak for it."""
 
     id: Name
     title: Texts = MappingProxyType({})
     examples: Lines
     phrases: Words = _NO_PHRASES
+    unless: Words = _NO_PHRASES
 
     def title_in(self, language: str) -> str:
         """What it is called in a language; in English, or by its id, where that is not given."""
@@ -78,6 +83,8 @@ class Taxonomy(Model):
     version: str = "1"
     topics: Annotated[tuple[Topic, ...], Field(min_length=1, max_length=200)]
     small_talk: Lines = _NOTHING
+    left_out: Words = _NO_PHRASES
+    """Words of danger, death and abuse: a sentence with one shows no topic and decides none."""
     fits_from: Annotated[float, Field(ge=0, le=20)] = 1.0
     """Natural log-odds against small talk from which a sentence speaks for a topic."""
 
@@ -103,13 +110,16 @@ def language_key(language: str) -> str:
 def load_taxonomy(path: Path | None = None) -> Taxonomy:
     """The taxonomy of a file, or the shipped one for shops and telephone companies.
 
-    A file without ``small_talk`` takes the shipped lines. Raises RubricError with file and line of
-    every fault.
+    A file without ``small_talk`` takes the shipped lines, and one without ``left_out`` the shipped
+    phrases. Raises RubricError with file and line of every fault.
     """
     found = _read(shipped("rubrics") / "topics" / "service.yaml" if path is None else path)
-    if found.small_talk or path is None:
+    if path is None:
         return found
-    return found.model_copy(update={"small_talk": load_taxonomy().small_talk})
+    given = load_taxonomy()
+    small_talk = found.small_talk or given.small_talk
+    left_out = found.left_out if "left_out" in found.model_fields_set else given.left_out
+    return found.model_copy(update={"small_talk": small_talk, "left_out": left_out})
 
 
 def _read(path: Path) -> Taxonomy:

@@ -9,27 +9,29 @@ Vectors are taken from the middle of their language first, for a sentence model 
 language, and all that is said on the telephone, into one narrow cone; so lines of other languages
 help too. A sentence speaks for the topic it fits best, if it fits one; a call is about the foremost
 of the topics that its sentences speak for, and about those that fit more clearly still and are not
-faint beside the foremost one.
+faint beside the foremost one. Sentences of danger, death or abuse show nothing and decide nothing:
+by the taxonomy's own words, or as whoever asks knows of a call.
 
 This module does not know stores, periods or what a topic is good for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import islice
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
-from qa_inspect.domain import Role, Transcript, Utterance
+from qa_inspect.domain import Evidence, Role, Transcript, Utterance
 from qa_inspect.language import tokens
 from qa_inspect.language.content import content
 from qa_inspect.language.embed import Vector
 from qa_inspect.rubric.folding import fold, marks
-from qa_inspect.rubric.phrases import MarkedTexts
+from qa_inspect.rubric.phrases import MarkedTexts, PhraseList
 from qa_inspect.rubric.taxonomy import EVERY_LANGUAGE, Taxonomy, language_key
 from qa_inspect.rubric.tools import Tools
 from qa_inspect.rubric.view import CallView
@@ -52,6 +54,7 @@ MOST_TOPICS = 4
 MOST_SENTENCES = 40
 """Sentences of a call that are compared: those with most content."""
 _TOGETHER = 200
+_NOTHING_GRAVE: Mapping[str, Collection[Evidence]] = MappingProxyType({})
 _WHOLE = 240
 """Characters up to which a sentence is never cut up before it is embedded."""
 
@@ -95,13 +98,19 @@ class TopicFinder:
         return self._taxonomy
 
     def find(
-        self, calls: Iterable[tuple[str, Transcript | None]]
+        self,
+        calls: Iterable[tuple[str, Transcript | None]],
+        grave: Mapping[str, Collection[Evidence]] = _NOTHING_GRAVE,
     ) -> Iterator[tuple[str, tuple[FoundTopic, ...]]]:
         """Each call's id with its topics, the foremost first; none where nothing was said or
-        nothing fits. In the order of ``calls``. Raises ModelError."""
+        nothing fits. In the order of ``calls``. Sentences on which a piece of a call's ``grave``
+        evidence lies are passed over. Raises ModelError."""
         waiting = iter(calls)
         while part := list(islice(waiting, _TOGETHER)):
-            told = [telling_sentences(transcript) for _, transcript in part]
+            told = [
+                self._showable(telling_sentences(transcript), transcript, grave.get(call_id, ()))
+                for call_id, transcript in part
+            ]
             vectors = self._vectors(told)
             for (call_id, transcript), sentences in zip(part, told, strict=True):
                 language = transcript.language if transcript else ""
@@ -120,13 +129,33 @@ class TopicFinder:
         texts = MarkedTexts([sentence.marks for sentence in sentences])
         for at, topic in enumerate(self._taxonomy.topics):
             for code in (key, EVERY_LANGUAGE):
-                phrases = topic.phrases.get(code)
-                if phrases is None:
-                    continue
-                for row, likely in phrases.likely_in(texts).items():
-                    if phrases.hits_of(likely, sentences[row].folded):
-                        odds[row, at] += PHRASE_ODDS
+                for row in _hit_in(topic.phrases, code, texts, sentences):
+                    odds[row, at] += PHRASE_ODDS
+        best = odds.argmax(axis=1)
+        for at, topic in enumerate(self._taxonomy.topics):
+            for row in _hit(topic.unless, key, texts, sentences):
+                if best[row] == at:
+                    # what is only next to the topic refused is no clearer than a phrase makes it
+                    odds[row] -= PHRASE_ODDS
+                odds[row, at] = min(odds[row, at], 0.0)
         return odds
+
+    def _showable(
+        self,
+        sentences: tuple[Sentence, ...],
+        transcript: Transcript | None,
+        grave: Collection[Evidence],
+    ) -> tuple[Sentence, ...]:
+        if not sentences or transcript is None:
+            return ()
+        texts = MarkedTexts([sentence.marks for sentence in sentences])
+        key = language_key(transcript.language)
+        out = _hit(self._taxonomy.left_out, key, texts, sentences)
+        return tuple(
+            sentence
+            for row, sentence in enumerate(sentences)
+            if row not in out and not any(_lies_on(piece, sentence) for piece in grave)
+        )
 
     def _vectors(self, told: Sequence[Sequence[Sentence]]) -> Mapping[str, Vector]:
         texts = list(dict.fromkeys(s.text for sentences in told for s in sentences))
@@ -173,6 +202,33 @@ def chosen(
             FoundTopic(ids[topic], float(total[topic]), sentence.text, said.index, said.start_s)
         )
     return tuple(found)
+
+
+def _hit(
+    words: Mapping[str, PhraseList], key: str, texts: MarkedTexts, sentences: Sequence[Sentence]
+) -> set[int]:
+    """The sentences, by position, that hold a phrase of the language ``key`` or of every one."""
+    codes = (key, EVERY_LANGUAGE)
+    return {row for code in codes for row in _hit_in(words, code, texts, sentences)}
+
+
+def _hit_in(
+    words: Mapping[str, PhraseList], code: str, texts: MarkedTexts, sentences: Sequence[Sentence]
+) -> Iterator[int]:
+    phrases = words.get(code)
+    for row, likely in phrases.likely_in(texts).items() if phrases else ():
+        if phrases and phrases.hits_of(likely, sentences[row].folded):
+            yield row
+
+
+def _lies_on(piece: Evidence, sentence: Sentence) -> bool:
+    """Whether evidence lies on a sentence: one holds the other's words; evidence without words is
+    the whole utterance."""
+    if piece.utterance != sentence.utterance.index:
+        return False
+    quote = piece.quote.strip(" .…。！!？?,，").casefold()
+    text = sentence.text.casefold()
+    return not quote or quote in text or text in piece.quote.casefold()
 
 
 def telling_sentences(transcript: Transcript | None) -> tuple[Sentence, ...]:

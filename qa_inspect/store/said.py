@@ -7,7 +7,7 @@ where calls were judged. This module does not know topics.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection, select
@@ -15,11 +15,15 @@ from sqlalchemy import Connection, select
 from qa_inspect.domain import (
     CallResult,
     CallStatus,
+    Evidence,
+    Flag,
     Metadata,
     Recording,
     Role,
+    Severity,
     Transcript,
     Utterance,
+    Verdict,
 )
 from qa_inspect.store import tables
 from qa_inspect.store.results import CallQuery, Store
@@ -28,21 +32,27 @@ _TOGETHER = 200
 _ROLES = {Role.CUSTOMER.value: Role.CUSTOMER, Role.UNKNOWN.value: Role.UNKNOWN}
 
 
-def calls_as_said(store: Store, query: CallQuery) -> Iterator[CallResult]:
+def calls_as_said(
+    store: Store, query: CallQuery, flags: Collection[str] = ()
+) -> Iterator[CallResult]:
     """The calls asked for, by start and id, with what customers (and unknown people) said.
 
-    Of their metadata only the topic is read; what agents said, single words, times of turns and
-    verdicts are left out. Raises StoreError.
+    Of their metadata only the topic is read and of their verdicts only the flags named ``flags``,
+    with their evidence; what agents said, single words and times of turns are left out. Raises
+    StoreError.
     """
     call_ids = store.call_ids(query)
     for first in range(0, len(call_ids), _TOGETHER):
         with store.reading() as connection:
-            found = _load(connection, call_ids[first : first + _TOGETHER])
+            found = _load(connection, call_ids[first : first + _TOGETHER], flags)
         yield from found
 
 
-def _load(connection: Connection, call_ids: Sequence[str]) -> list[CallResult]:
+def _load(
+    connection: Connection, call_ids: Sequence[str], flags: Collection[str]
+) -> list[CallResult]:
     said = _said(connection, call_ids)
+    flagged = _flagged(connection, call_ids, flags) if flags else {}
     c = tables.calls.c
     listed = select(
         c.call_id, c.path, c.sha256, c.topic, c.status, c.has_transcript, c.language
@@ -54,9 +64,32 @@ def _load(connection: Connection, call_ids: Sequence[str]) -> list[CallResult]:
         place = None if path is None else Path(path)
         transcript = Transcript(language, tuple(said[call_id])) if has_transcript else None
         found[call_id] = CallResult(
-            Recording(call_id, place, sha256, Metadata(topic=topic)), CallStatus(status), transcript
+            Recording(call_id, place, sha256, Metadata(topic=topic)),
+            CallStatus(status),
+            transcript,
+            Verdict(flags=tuple(flagged.get(call_id, ()))),
         )
     return [found[call_id] for call_id in call_ids if call_id in found]
+
+
+def _flagged(
+    connection: Connection, call_ids: Sequence[str], names: Collection[str]
+) -> dict[str, list[Flag]]:
+    f = tables.flags.c
+    listed = (
+        select(f.call_id, f.flag, f.severity, f.confidence, f.explanation, f.evidence, f.rubric)
+        .where(f.call_id.in_(call_ids), f.flag.in_(list(names)))
+        .order_by(f.call_id, f.position)
+    )
+    found: dict[str, list[Flag]] = defaultdict(list)
+    for call_id, flag, severity, confidence, explanation, evidence, rubric in connection.execute(
+        listed
+    ):
+        pieces = tuple(Evidence(*piece) for piece in evidence)
+        found[call_id].append(
+            Flag(flag, Severity(severity), confidence, explanation, pieces, rubric)
+        )
+    return found
 
 
 def _said(connection: Connection, call_ids: Sequence[str]) -> dict[str, list[Utterance]]:

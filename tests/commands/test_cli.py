@@ -18,7 +18,7 @@ from qa_inspect.store.results import open_store
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "numpy", "pydantic", "sqlalchemy", "rich")
-FAULTS = ("line 1, turns[0]: needs a role", "line 2, is not JSON", "line 3, csat", "'boss'")
+FAULTS = ("line 1, turns[0]: needs a role", "line 2 is not JSON", "line 3, csat", "'boss'")
 
 
 def invoke(*arguments: str, text: str | None = None) -> Any:
@@ -121,7 +121,7 @@ def test_show_suggests_near_names(db: str) -> None:
     assert "good morning" in invoke("show", "call-001", "--db", db).stdout
     missing = invoke("show", "call-01", "--db", db)
     assert missing.exit_code == 1
-    assert "did you mean call-0" in missing.stderr
+    assert "did you mean “call-0" in missing.stderr
 
 
 def test_import_judges_text_and_is_done_once(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_import_reports_every_fault_with_its_line(tmp_path: Path) -> None:
     assert result.exit_code == 1
     for words in (
         "line 1, turns[0]: needs a role",
-        "line 2, is not JSON",
+        "line 2 is not JSON",
         "line 3, csat",
         "'boss'",
     ):

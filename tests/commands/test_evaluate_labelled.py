@@ -72,6 +72,17 @@ def test_flags_against_people(tmp_path: Path, own: Path) -> None:
     assert ask("flags", file, "--rubric", own, "--format", "csv").stdout.startswith("language,flag")
 
 
+def test_faults_of_transcripts_and_labels_are_told_at_once(tmp_path: Path, own: Path) -> None:
+    rows = [line(1, flags=["legall"], started_at="yesterday"), line(2, flags=[])]
+    path = write(tmp_path / "one.jsonl", rows)
+    path.write_text(path.read_text("utf-8") + "\n{not json\n", "utf-8")
+    result = ask("flags", path, "--rubric", own)
+    assert result.exit_code == 1 and "nothing was measured" in result.stderr
+    assert "imported" not in result.stderr and "3 faults" in result.stderr
+    for fault in ("1: started_at", "1: flags: 'legall'", "3: is not JSON"):
+        assert f"one.jsonl:{fault}" in result.stderr
+
+
 def test_every_faulty_line_is_named(tmp_path: Path, own: Path) -> None:
     one = write(tmp_path / "one.jsonl", [line(1, flags=["legall"]), line(2)])
     two = write(tmp_path / "two.jsonl", [line(3, flags=[]), line(1, flags=[])])

@@ -123,7 +123,7 @@ def test_some_points_read_as_partly_with_short_numbers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("call", "item", "said"),
-    [("c9", "greeting", "no call 'c9'"), ("c1", "greetin", "did you mean greeting?")],
+    [("c9", "greeting", "no call 'c9'"), ("c1", "greetin", "did you mean “greeting”?")],
 )
 def test_an_unknown_name_is_one_sentence(db: str, call: str, item: str, said: str) -> None:
     result = invoke("explain", call, item, "--db", db)

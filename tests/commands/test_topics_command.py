@@ -17,11 +17,15 @@ from qa_inspect.commands.main import cli
 from qa_inspect.domain import (
     CallResult,
     CallStatus,
+    Evidence,
+    Flag,
     Metadata,
     Recording,
     Role,
+    Severity,
     Transcript,
     Utterance,
+    Verdict,
 )
 from qa_inspect.report.topics import find_topics
 from qa_inspect.rubric.topic_finder import customer_utterances
@@ -152,6 +156,23 @@ def test_without_the_model_terms_are_still_told(
 def test_a_topic_nobody_knows(night: tuple[str, str]) -> None:
     result = invoke("topics", "--db", night[0], "--topic", "weather")
     assert result.exit_code != 0
+
+
+def test_the_words_of_a_grave_flag_show_no_topic(tmp_path: Path) -> None:
+    db = str(tmp_path / "grave.db")
+    (tmp_path / "own.yaml").write_text(TAXONOMY)
+    grave = Flag(
+        "self_harm", Severity.CRITICAL, 0.9, "", (Evidence(1, 65, 67, "Customs finish me"),), "risk"
+    )
+    with open_store(db) as store:
+        call = a_call(1, DAY, "Customs finish me. Send me my refund.")
+        store.save_call(replace(call, verdict=Verdict(flags=(grave,))))
+        store.save_call(a_call(2, DAY, "Customs want money."))
+        said = list(calls_as_said(store, CallQuery(), ["self_harm"]))
+        assert [one.verdict.flags for one in said] == [(grave,), ()]
+    told = invoke("topics", "--db", db, "--taxonomy", str(tmp_path / "own.yaml"), "--json")
+    found = {trend["topic"]: trend["call_ids"] for trend in json.loads(told.stdout)["found"]}
+    assert found == {"customs": ["c02"], "refund": ["c01"]}
 
 
 def test_no_call_and_no_start_are_told(tmp_path: Path) -> None:

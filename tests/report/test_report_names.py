@@ -13,7 +13,9 @@ import pytest
 from report_factory import make_calls
 
 from qa_inspect.domain import CallResult, CheckStatus, Evidence, Flag, Role, Severity, Verdict
+from qa_inspect.report.catalogue import Catalogue
 from qa_inspect.report.flagged import call_flags
+from qa_inspect.report.pages import Naming
 from qa_inspect.report.rows import call_document, call_row
 from qa_inspect.report.scorecards import agent_scorecards
 from qa_inspect.report.site import write_site
@@ -135,12 +137,39 @@ def test_pages_use_the_authors_words(tmp_path: Path) -> None:
     assert "The author&#39;s title" in (tmp_path / "index.html").read_text()
 
 
-def test_chinese_calls_have_the_chinese_packs_titles(tmp_path: Path) -> None:
-    calls = [c for c in make_calls(12) if c.transcript and c.transcript.language == "zh"]
-    write_site(calls, tmp_path)
-    assert "问候客户" in page_of(tmp_path, calls[0])
-    agent = (tmp_path / "agents" / f"{calls[0].recording.metadata.agent_id}.html").read_text()
-    assert "问候客户" in agent
+@pytest.mark.parametrize(
+    ("language", "item", "flag"),
+    [("en", "Greets the customer", "Threat of violence"), ("zh", "问候客户", "暴力威胁")],
+)
+def test_titles_are_in_the_language_of_the_pages(
+    language: str, item: str, flag: str, tmp_path: Path
+) -> None:
+    threat = Flag("threat", Severity.CRITICAL, 0.9, "暴力威胁: Found: “弄死你”.", (), "risk")
+    calls = [
+        flagged(c, threat) for c in make_calls(12) if c.transcript and c.transcript.language == "zh"
+    ]
+    write_site(calls, tmp_path, language=language)
+    agent = f"agents/{calls[0].recording.metadata.agent_id}.html"
+    pages = [(tmp_path / name).read_text() for name in ("index.html", "flags.html", agent)]
+    call = page_of(tmp_path, calls[0])
+    assert item in call and item in pages[2]
+    for page in (*pages, call):
+        assert flag in page
+        # the title before the explanation is not told twice, in whichever language it is
+        assert ("暴力威胁" in page) == (language == "zh")
+        assert "暴力威胁: Found" not in page
+
+
+def test_a_rubric_of_ones_own_is_named_as_it_names_itself() -> None:
+    titles = Titles(
+        flags={("ours", "id", "late"): Title("Terlambat")},
+        items={("ours", "id", "hello"): Title("Menyapa", "Supaya ramah.")},
+    )
+    naming = Naming(titles, Catalogue("en"))
+    assert naming.flag("ours", "id", "late") == "Terlambat"
+    assert naming.item("ours", "id", "hello") == "Menyapa"
+    assert naming.why("ours", "id", "hello") == "Supaya ramah."
+    assert naming.flag("ours", "fr", "late") == "Late"
 
 
 def test_titles_fall_back() -> None:

@@ -100,8 +100,43 @@ def test_the_worst_call_of_a_customer_stands_for_the_others() -> None:
     assert all(not row.others for row in rows[1:])
     assert [row.fresh for row in rows] == [True] * 4
     older = told([*calls, a_call("older", 0.95, customer="C3", started=yesterday)])
-    assert (ids(older)[0], older[0].fresh) == ("older", False)
-    assert ids(newest_first(older)) == [*ids(rows), "older"]
+    assert (ids(older)[-1], older[-1].fresh) == ("older", False)
+    assert ids(older) == [*ids(rows), "older"]
+    assert newest_first(older) == older
+    again = queue_within(candidates(calls), known_of(()), 3, 0.0)
+    assert ids(again) == ids(rows)[:3]
+
+
+def test_a_person_in_danger_stands_first_for_a_week() -> None:
+    def days(number: int) -> datetime:
+        return DAY - timedelta(days=number)
+
+    critical, flag = Severity.CRITICAL, "self_harm"
+    calls = [
+        a_call("abuse", 1.0),
+        a_call("fraud", 0.9, flag="fraud", severity=critical),
+        a_call("hardly a threat", 0.4, flag="threat", severity=critical),
+        a_call("threat", 0.6, flag="threat", severity=critical, started=days(1)),
+        a_call("unsure", 0.3, flag=flag, severity=critical),
+        a_call("days ago", 0.7, flag=flag, severity=critical, started=days(7)),
+        a_call("long ago", 0.9, flag=flag, severity=critical, started=days(9)),
+        a_call("poor", score=10.0),
+    ]
+    flagged = ["days ago", "unsure", "threat", "fraud", "abuse", "hardly a threat", "long ago"]
+    assert ids(told(calls)) == flagged
+    found = candidates(calls)
+    around = known_of((c.call_id, c.customer_id, c.started_at) for c in found)
+    rows = queue_within(found, around, 8, 0.0)
+    assert ids(rows) == [*flagged[:-1], "poor", "long ago"]
+    assert [row.to_row(1)["danger"] for row in rows] == [True] * 3 + [False] * 4 + [True]
+
+
+def test_the_row_tells_the_most_urgent_flag_first() -> None:
+    threat = Flag("threat", Severity.CRITICAL, 0.9, "", ())
+    harm = Flag("self_harm", Severity.CRITICAL, 0.6, "", ())
+    call = replace(a_call("c"), verdict=Verdict(flags=(threat, harm)))
+    (row,) = told([call])
+    assert row.to_row(1)["flags"] == ["self_harm", "threat"]
 
 
 def test_a_switchboard_is_not_one_customer() -> None:
@@ -271,6 +306,14 @@ def test_a_row_says_all_a_list_shows() -> None:
     assert row["place"] == 1 and row["risk"] == 54.0 and row["why"] == "flagged"
     assert (row["new"], row["other_calls"], row["quote"]) == (True, [], "said")
     assert row["signs"] == ["abuse (high, 90% sure)"]
+
+
+def test_nothing_is_listened_to_without_a_recording(tmp_path: Path) -> None:
+    index = write_site(make_calls(12), tmp_path, audio="none").read_text("utf-8")
+    pages = [path.read_text("utf-8") for path in (tmp_path / "agents").glob("*.html")]
+    assert pages and "Each opens at the moment" not in index
+    assert not any(">Listen" in page or 'class="play"' in page for page in pages)
+    assert any(">Read" in page for page in pages)
 
 
 @pytest.mark.parametrize(("language", "new"), [("en", "New"), ("zh", "新")])

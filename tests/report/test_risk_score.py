@@ -20,7 +20,7 @@ from qa_inspect.domain import (
     Transcript,
     Verdict,
 )
-from qa_inspect.report.risk import SEVERITY_WEIGHTS, risk_of
+from qa_inspect.report.risk import SEVERITY_WEIGHTS, Urgency, risk_of, urgency_of
 
 names = st.sampled_from(["abuse", "threat", "churn", "fraud", "self_harm", "own"])
 sures = st.floats(0, 1)
@@ -93,6 +93,33 @@ def test_a_surer_or_graver_flag_never_lowers_it(call: CallResult, data: st.DataO
         severity=data.draw(st.sampled_from([s for s in Severity if s.rank >= flag.severity.rank])),
     )
     assert changed(call, flags=(*found[:at], worse, *found[at + 1 :])) >= risk_of(call).value
+
+
+@given(calls, flags)
+def test_another_flag_never_makes_a_call_less_urgent(call: CallResult, flag: Flag) -> None:
+    more = replace(call, verdict=replace(call.verdict, flags=(*call.verdict.flags, flag)))
+    assert risk_of(more).urgency >= risk_of(call).urgency
+
+
+@given(flags, st.floats(0, 1), st.sampled_from(Severity))
+def test_a_surer_or_graver_flag_is_never_less_urgent(flag: Flag, sure: float, grave: Any) -> None:
+    worse = replace(
+        flag,
+        confidence=max(sure, flag.confidence),
+        severity=max(grave, flag.severity, key=lambda severity: severity.rank),
+    )
+    assert urgency_of(worse) >= urgency_of(flag)
+
+
+def test_what_is_urgent() -> None:
+    def urgency(name: str, severity: Severity, sure: float) -> Urgency:
+        return urgency_of(Flag(name, severity, sure, ""))
+
+    assert urgency("self_harm", Severity.CRITICAL, 0.1) is Urgency.LIFE
+    assert urgency("threat", Severity.CRITICAL, 0.5) is Urgency.VIOLENCE
+    assert urgency("threat", Severity.HIGH, 0.9) is Urgency.USUAL
+    assert urgency("fraud", Severity.CRITICAL, 0.5) is Urgency.CRITICAL
+    assert urgency("fraud", Severity.CRITICAL, 0.49) is Urgency.USUAL
 
 
 @given(calls, st.floats(0, 100))

@@ -165,7 +165,7 @@ def test_an_unknown_name_gets_the_nearest_in_one_sentence() -> None:
     with pytest.raises(InputError) as error:
         told(items, "greetin")
     assert "the call c1 has no verdict named greetin" in str(error.value)
-    assert "did you mean greeting or greeting_name?" in str(error.value)
+    assert "did you mean “greeting” or “greeting_name”?" in str(error.value)
     assert "\n" not in str(error.value)
 
 

@@ -159,7 +159,7 @@ def test_explain_tells_status_place_proof_and_change() -> None:
     assert "looked for “refund” in all the agent's utterances (0:00–0:02)" in failed
     assert "would have passed had one of the phrases" in failed
     assert "legal (test): raised, severity high, sure" in explain(result, "legal")
-    with pytest.raises(InputError, match="did you mean legal"):
+    with pytest.raises(InputError, match="did you mean “legal”"):
         explain(result, "legl")
 
 
@@ -180,7 +180,7 @@ def test_explain_tells_what_a_flag_that_was_not_raised_looked_for() -> None:
     assert (
         "“hate” and for what means the same as “That is annoying.”" in fury and "love" not in fury
     )
-    with pytest.raises(InputError, match=r"did you mean churn\?"):
+    with pytest.raises(InputError, match=r"did you mean “churn”\?"):
         explain(result, "churns", [made])
     with pytest.raises(InputError, match="is not scored by test yet"):
         explain(replace(result, verdict=Verdict()), "churn", [made])

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rubric_helpers import TopicEmbedder
 
-from qa_inspect.domain import Role, Transcript, Utterance
+from qa_inspect.domain import Evidence, Role, Transcript, Utterance
 from qa_inspect.rubric.taxonomy import load_taxonomy, parse_taxonomy
 from qa_inspect.rubric.tools import Tools
 from qa_inspect.rubric.topic_finder import (
@@ -37,10 +37,13 @@ topics:
   - id: customs
     examples: {en: [the customs office, customs want money], zh: [海关要钱]}
     phrases: {en: ["import (tax|duty)"]}
+    unless: {en: ["not about customs"]}
 small_talk: {en: [good morning, fine weather]}
+left_out: {en: [passed away], zh: [去世]}
 """
 )
 LINES = Path(__file__).with_name("topic_lines.yaml")
+UNFIT = Path(__file__).with_name("topic_lines_grave.yaml")
 
 
 def a_call(*said: str, role: Role = Role.CUSTOMER, language: str = "en") -> Transcript:
@@ -57,7 +60,7 @@ def a_finder() -> TopicFinder:
 
 def topics(*said: str, role: Role = Role.CUSTOMER, language: str = "en") -> list[str]:
     call = a_call(*said, role=role, language=language)
-    return [found.topic for _, found in a_finder().find([("x", call)]) for found in found]
+    return [one.topic for _, found in a_finder().find([("x", call)]) for one in found]
 
 
 def test_several_topics_the_foremost_first_with_their_words() -> None:
@@ -86,6 +89,54 @@ def test_the_agents_words_are_not_the_customers() -> None:
 
 def test_a_phrase_gives_a_topic_away() -> None:
     assert topics("They want import duty from my neighbour") == ["customs"]
+
+
+def test_words_of_death_and_danger_neither_show_nor_decide_a_topic() -> None:
+    assert topics("My brother passed away before the refund came") == []
+    assert topics("我父亲去世了，海关扣了包裹", language="zh") == []
+    call = a_call("My brother passed away before the refund came.", "Send the refund")
+    ((_, found),) = a_finder().find([("x", call)])
+    assert [one.quote for one in found] == ["Send the refund"]
+
+
+def test_sentences_with_grave_evidence_are_passed_over() -> None:
+    call = a_call("Refund or else. And the customs papers.", "Refund now")
+    on_one = Evidence(0, 0, 1, "refund or else")
+    ((_, found),) = a_finder().find([("x", call)], {"x": (on_one,)})
+    assert {one.quote for one in found} == {"And the customs papers.", "Refund now"}
+    everything = [Evidence(0, 0, 1, ""), Evidence(1, 1, 2, call.utterances[1].text)]
+    assert [got for _, got in a_finder().find([("x", call)], {"x": everything})] == [()]
+    assert [len(got) for _, got in a_finder().find([("y", call)], {"x": everything})] == [2]
+
+
+def test_words_that_speak_against_a_topic() -> None:
+    assert topics("This is about customs") == ["customs"]
+    assert topics("This is not about customs") == []
+
+
+def test_left_out_words_are_the_shipped_ones_where_none_are_given(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("taxonomy: own\ntopics: [{id: a, examples: [x y]}]\n")
+    assert set(load_taxonomy(own).left_out) == {"en", "zh", "id", "vi", "th", "ms"}
+    own.write_text(own.read_text() + "left_out: {}\n")
+    assert not load_taxonomy(own).left_out
+
+
+@pytest.mark.models
+def test_shipped_topics_pass_over_what_is_no_topic(sentence_model: CachedEmbedder) -> None:
+    by_language = yaml.safe_load(UNFIT.read_text(encoding="utf-8"))
+    taxonomy = load_taxonomy()
+    for language, by_topic in by_language.items():
+        own = [
+            topic.model_copy(update={"examples": {language: topic.examples[language]}})
+            for topic in taxonomy.topics
+        ]
+        small = {language: taxonomy.small_talk[language]}
+        shipped = taxonomy.model_copy(update={"topics": tuple(own), "small_talk": small})
+        finder = TopicFinder(shipped, Tools(sentence_model))
+        asked = [(topic, line) for topic, lines in by_topic.items() for line in lines]
+        found = _foremost(finder, [line for _, line in asked], language)
+        assert list(zip(asked, found, strict=True)) == [(one, one[0]) for one in asked]
 
 
 def test_lines_of_one_language_serve_another() -> None:

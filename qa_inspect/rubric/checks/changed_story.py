@@ -148,4 +148,5 @@ KIND = Kind(
     ChangedStory,
     _check,
     change="It would have passed had the customer stated another value than before.",
+    kept="It would have failed had the customer stated the same value as before.",
 )

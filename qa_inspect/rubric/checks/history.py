@@ -259,5 +259,6 @@ KIND = Kind(
     HistoryRule,
     _check,
     change="It would have passed with other calls before or after it.",
+    kept="It would have failed with other calls before or after it.",
     hinges_on=ON_NOTHING,
 )

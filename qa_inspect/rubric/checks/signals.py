@@ -22,6 +22,7 @@ Example::
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
     from qa_inspect.rubric.schema import AnyRule
 
 _OWN = ("name", "decisive", "rule")
+_AGAINST = re.compile(r"“[^”]*”(?: at [\d:]+)? does not count[^”]*“.*?”[^.“]*\.")
+"""What a signal's explanation says of words that were found and do not count."""
+_ENOUGH = 0.8
+"""Strength from which as many signals are there as are asked for."""
 
 
 class Signal(Model):
@@ -103,14 +108,30 @@ def _check(rule: Signals, context: Context) -> Outcome:
     return verdict(
         good,
         found=good,
-        explanation=_told(rule, found, good),
+        explanation=_told(rule, pairs, good),
         searched=searched,
         share=min(1.0, len(found) / rule.at_least),
         score=len(found) / len(rule.signals),
         hits=logic.hits_of_all(own),
         evidence=sorted(logic.evidence_of_all(own), key=lambda proof: proof.utterance is None),
-        strength=sum(o.strength for o in own) / len(own) if own else 0.0,
+        strength=_strength(rule, own),
     )
+
+
+def _strength(rule: Signals, found: Sequence[Outcome]) -> float:
+    """How much the signals found weigh, 0–1: one more always weighs more than surer ones.
+
+    What is asked for is worth ``_ENOUGH``, and each further signal an equal step of what is left to
+    1; how sure the signals are by themselves only says where in its step a call lies.
+    """
+    if not found:
+        return 0.0
+    sure = sum(outcome.strength for outcome in found) / len(found)
+    further = len(found) - rule.at_least
+    if further < 0:
+        return _ENOUGH * (len(found) - 1 + sure) / rule.at_least
+    steps = len(rule.signals) - rule.at_least + 1
+    return _ENOUGH + (1.0 - _ENOUGH) * (further + sure) / steps
 
 
 def _enough(rule: Signals, there: Sequence[Signal]) -> bool:
@@ -118,9 +139,10 @@ def _enough(rule: Signals, there: Sequence[Signal]) -> bool:
     return len(there) >= rule.at_least and (not asked or any(s.decisive for s in there))
 
 
-def _told(rule: Signals, found: Sequence[tuple[Signal, Outcome]], good: bool) -> str:
+def _told(rule: Signals, pairs: Sequence[tuple[Signal, Outcome]], good: bool) -> str:
+    found = [(signal, outcome) for signal, outcome in pairs if outcome.judged and outcome.found]
     names = {signal.name for signal, _ in found}
-    missing = [signal for signal in rule.signals if signal.name not in names]
+    missing = [signal for signal, _ in pairs if signal.name not in names]
     number = f"{len(found)} of {count(len(rule.signals), 'signal')}"
     told = "; ".join(
         f"{signal.name} — {outcome.explanation.rstrip('.')}" for signal, outcome in found
@@ -128,6 +150,11 @@ def _told(rule: Signals, found: Sequence[tuple[Signal, Outcome]], good: bool) ->
     text = f"{number}: {told}." if told else f"{number}."
     if missing:
         text += f" Not there: {', '.join(signal.name for signal in missing)}."
+        text += "".join(
+            f" {signal.name}: {why.group()}"
+            for signal, outcome in pairs
+            if signal in missing and (why := _AGAINST.search(outcome.explanation))
+        )
     if not good and len(found) >= rule.at_least:
         decisive = ", ".join(signal.name for signal in missing if signal.decisive)
         text += f" One of them has to be: {decisive}."
@@ -141,4 +168,5 @@ KIND = Kind(
     Signals,
     _check,
     change="It would have passed with more of its signals, one of them decisive.",
+    kept="It would have failed with fewer of its signals, or without a decisive one.",
 )
