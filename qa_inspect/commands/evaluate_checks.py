@@ -10,6 +10,7 @@ import click
 
 from qa_inspect.commands import options
 from qa_inspect.commands.evaluate_tables import rate_cell, write_rows
+from qa_inspect.commands.labelled import files_argument, out_option, ready_calls
 from qa_inspect.commands.render import Column, emit, say
 
 if TYPE_CHECKING:
@@ -42,20 +43,9 @@ WRONG = ("call_id", "language", "item", "people", "rubric", "explanation", "quot
 
 
 @click.command("checks", epilog=EPILOG)
-@click.argument(
-    "files",
-    nargs=-1,
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE.jsonl…",
-)
+@files_argument
 @options.rubric_option
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Folder for the figures and the verdicts that people see otherwise.",
-)
+@out_option("Folder for the figures and the verdicts that people see otherwise.")
 @options.format_options
 def command(
     files: tuple[Path, ...], rubrics: tuple[str, ...], out: Path | None, output: str
@@ -83,19 +73,11 @@ def command(
 
 
 def _judged(files: Sequence[Path], names: Sequence[str]) -> list[CheckedCall]:
-    from qa_inspect.batch.inspect import Judge
-    from qa_inspect.batch.references import read_labelled, with_pasts
-    from qa_inspect.config import Config
     from qa_inspect.domain import base_language
     from qa_inspect.evaluate.checks import CheckedCall, read_truth
 
-    judge = Judge(names)
-    calls, notes = read_labelled(files, judge, read_truth)
-    for note in notes:
-        say(note, fg="yellow")
-    say(f"judging {len(calls)} calls", dim=True)
     found = []
-    for one in with_pasts(calls, judge, Config()):
+    for one, judge in ready_calls(files, names, read_truth):
         verdict = judge.judge(one.transcript, one.metadata, one.past)
         checks = {check.item: check for check in reversed(verdict.checks)}
         ordered = {check.item: checks[check.item] for check in verdict.checks}

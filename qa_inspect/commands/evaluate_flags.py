@@ -10,6 +10,7 @@ import click
 
 from qa_inspect.commands import options
 from qa_inspect.commands.evaluate_tables import rate_cell, share_cell, write_rows
+from qa_inspect.commands.labelled import files_argument, out_option, ready_calls
 from qa_inspect.commands.render import Column, emit, emit_json, say
 
 if TYPE_CHECKING:
@@ -50,19 +51,10 @@ WRONG = ("call_id", "language", "flag", "what", "confidence", "explanation", "qu
 
 
 @click.command("flags", epilog=EPILOG)
-@click.argument(
-    "files",
-    nargs=-1,
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE.jsonl…",
-)
+@files_argument
 @options.rubric_option
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Folder for the curves (PNG and SVG), the figures and what was missed or raised wrongly.",
+@out_option(
+    "Folder for the curves (PNG and SVG), the figures and what was missed or raised wrongly."
 )
 @options.format_options
 def command(
@@ -93,17 +85,9 @@ def command(
 
 
 def _judged(files: Sequence[Path], names: Sequence[str]) -> list[FlaggedCall]:
-    from qa_inspect.batch.inspect import Judge
-    from qa_inspect.batch.references import read_labelled, with_pasts
-    from qa_inspect.config import Config
     from qa_inspect.domain import base_language
     from qa_inspect.evaluate.flags import FlaggedCall, answers, read_truth
 
-    judge = Judge(names)
-    calls, notes = read_labelled(files, judge, read_truth)
-    for note in notes:
-        say(note, fg="yellow")
-    say(f"judging {len(calls)} calls", dim=True)
     return [
         FlaggedCall(
             one.call_id,
@@ -111,7 +95,7 @@ def _judged(files: Sequence[Path], names: Sequence[str]) -> list[FlaggedCall]:
             one.truth,
             answers(one.rubrics, one.transcript, one.metadata, judge.tools, one.past),
         )
-        for one in with_pasts(calls, judge, Config())
+        for one, judge in ready_calls(files, names, read_truth)
     ]
 
 
