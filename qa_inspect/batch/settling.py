@@ -12,6 +12,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from qa_inspect.batch.changes import Rescored, chained, compare, merged
 from qa_inspect.batch.histories import Histories, matters
@@ -135,7 +136,8 @@ def _settled(
         for call, verdict in _judged(store, judge, histories, part):
             call_id = call.recording.call_id
             agent_id = call.recording.metadata.agent_id
-            whole = compare(call_id, agent_id, call.verdict, verdict)
+            spoken = call.transcript.language if call.transcript else ""
+            whole = replace(compare(call_id, agent_id, call.verdict, verdict), language=spoken)
             before = (moved or {}).get(call_id)
             # without writing, the verdict before is the one in memory, not the one in the store
             step = whole if write or before is None else _since(before, whole)
@@ -163,6 +165,7 @@ def _since(before: Rescored, whole: Rescored) -> Rescored:
         tuple(type(c)(c.rubric, c.item, c.after, c.before) for c in before.checks),
         before.flags_lost,
         before.flags_gained,
+        before.language,
     )
     return chained(back, whole)
 
