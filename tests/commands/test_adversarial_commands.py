@@ -92,7 +92,7 @@ def test_teams_do_not_promise_parts_that_the_index_has_not(tmp_path: Path, datab
 def test_explain_names_where_a_verdict_is_found(database: Path, own: Path) -> None:
     told = run("explain", "en-1", "support.leaving", "--db", database)
     assert told.exit_code == 1
-    assert "did you mean own.leaving?" in told.stderr
+    assert "did you mean “own.leaving”?" in told.stderr
     told = run("explain", "fr-1", "hello", "--db", database)
     assert told.exit_code == 1
     assert "is for the language en" in told.stderr
