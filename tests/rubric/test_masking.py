@@ -42,3 +42,11 @@ def test_only_flags_about_secrets() -> None:
     assert masked(other) == other
     card = Flag("churn", Severity.HIGH, 0.9, "Found: “4111 1111 1111 1111”.", said)
     assert masked(card).explanation == "Found: “41•• •••• •••• ••11”."
+
+
+def test_other_calls_and_their_days_are_no_secrets() -> None:
+    told = "1 earlier call: 20260303110212 (2026-03-03 11:02). Pay with 4111 1111 1111 1111."
+    proof = Evidence(None, None, None, "call 20260303110212 of 2026-03-03 11:02")
+    found = masked(Flag("unresolved_repeat", Severity.MEDIUM, 0.8, told, (proof,)))
+    assert found.evidence == (proof,)
+    assert found.explanation == told.replace("4111 1111 1111 1111", "41•• •••• •••• ••11")
