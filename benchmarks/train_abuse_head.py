@@ -25,23 +25,18 @@ from scipy import sparse
 from sklearn.linear_model import Ridge
 from sklearn.metrics import roc_auc_score
 
-from qa_inspect.domain import Role, Transcript, Utterance
+from benchmarks.run_heads import Floats, bucket_matrix, cue_sums, weighed
+from qa_inspect.domain import Role
 from qa_inspect.language import tokens
-from qa_inspect.rubric.checks.context import Context
-from qa_inspect.rubric.checks.table import KINDS
 from qa_inspect.rubric.letter_heads import LetterHead, letter_buckets, save_letter_head
 from qa_inspect.rubric.load import load_rubric
-from qa_inspect.rubric.tools import Tools
-from qa_inspect.rubric.view import CallView
 
 OUT = Path("models/heads")
 FOLDS = 10
 BUCKETS = 1 << 16
-LEAST_LINES = 2
 RARITY = 0.6
 """Chosen by ten folds, as are the settings of each language."""
 
-Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 
@@ -99,7 +94,7 @@ def read(data: Path, language: str) -> Labelled:
         np.array([_is_abuse(row) for row in rows]),
         wanted,
         runs_of(texts, setting.longest),
-        cue_sums(texts, language),
+        sums_of(texts, language),
         np.array([digest // 7 % FOLDS for digest in digests]),
     )
 
@@ -117,40 +112,22 @@ def _wanted(row: dict[str, Any]) -> float:
 
 def runs_of(texts: Sequence[str], longest: int) -> Any:
     """Which buckets each text has: a sparse matrix of ones, (n, BUCKETS)."""
-    found = [letter_buckets(text, longest, BUCKETS) for text in texts]
-    ends = np.cumsum([0, *(len(own) for own in found)])
-    columns = np.concatenate(found)
-    return sparse.csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(texts), BUCKETS))
+    return bucket_matrix([letter_buckets(text, longest, BUCKETS) for text in texts], BUCKETS)
 
 
-def cue_sums(texts: Sequence[str], language: str) -> Floats:
+def sums_of(texts: Sequence[str], language: str) -> Floats:
     """The shipped flag's log-odds by its cues alone, without its bias."""
     rubric = load_rubric("risk", language)
     flag = rubric.flag("abuse")
     if flag is None:
         raise KeyError("abuse")
-    bare = {"head": None, "bias": 0.0}
-    rule: Any = flag.rule.model_copy(update=bare)
-    said = (Utterance(i, Role.CUSTOMER, "customer", text, language) for i, text in enumerate(texts))
-    view = CallView(Transcript(language, tuple(said)))
-    found = Context(view, rubric, Tools(), KINDS).find(rule, [ln for ln in view.lines if ln.folded])
-    sums = np.zeros(len(texts))
-    for at, finding in (found or {}).items():
-        share = min(1 - 1e-9, max(1e-9, finding.score))
-        sums[at] = np.log(share / (1 - share))
-    return sums
+    return cue_sums(texts, flag.rule, rubric, Role.CUSTOMER)
 
 
 def fit(lines: Labelled, chosen: Flags) -> LetterHead:
     """The head from the ``chosen`` lines (n,), fitted beside their cues."""
     setting = SETTINGS[lines.language]
-    runs = lines.runs[chosen]
-    known = np.asarray((runs > 0).sum(axis=0)).ravel()
-    rarity = np.where(known >= LEAST_LINES, np.log(runs.shape[0] / (1 + known)), 0.0)
-    rarity = np.maximum(rarity, 0.0) ** RARITY
-    counts = runs @ sparse.diags(rarity)
-    lengths = np.sqrt(np.asarray(counts.multiply(counts).sum(axis=1)).ravel())
-    counts = sparse.diags(1 / np.maximum(lengths, 1e-9)) @ counts
+    counts, rarity = weighed(lines.runs[chosen], RARITY)
     cues = lines.cues[chosen][:, None]
     model = Ridge(alpha=setting.penalty, solver="sparse_cg")
     model.fit(sparse.hstack([counts, cues]).tocsr(), lines.wanted[chosen])

@@ -25,13 +25,10 @@ from scipy.stats import rankdata, spearmanr
 from sklearn.linear_model import Ridge
 from sklearn.metrics import roc_auc_score
 
-from qa_inspect.domain import Role, Transcript, Utterance
+from benchmarks.run_heads import Floats, bucket_matrix, cue_sums, weighed
+from qa_inspect.domain import Role
 from qa_inspect.language.embed import MODEL, Vector, load_embedder
-from qa_inspect.rubric.checks.context import Context
-from qa_inspect.rubric.checks.table import KINDS
 from qa_inspect.rubric.load import load_rubric
-from qa_inspect.rubric.tools import Tools
-from qa_inspect.rubric.view import CallView
 from qa_inspect.rubric.word_heads import BUCKETS, WordHead, buckets, directions, save_word_head
 
 LANGUAGE = "en"
@@ -46,9 +43,7 @@ STRENGTH = 3.0
 """Ridge penalty, chosen by ten folds, as are the two below."""
 RARITY = 0.75
 VECTOR_SHARE = 0.4
-LEAST_LINES = 2
 
-Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 
@@ -75,46 +70,24 @@ def read(data: Path) -> Labelled:
         texts,
         np.array([row["score"] for row in rows], dtype=np.float64),
         load_embedder().embed(texts),
-        runs_of(texts),
-        cue_sums(texts),
+        bucket_matrix([buckets(text, LANGUAGE) for text in texts], BUCKETS),
+        sums_of(texts),
         np.array([digest // 7 % FOLDS for digest in digests]),
     )
 
 
-def runs_of(texts: Sequence[str]) -> Any:
-    """Which buckets each text has: a sparse matrix of ones, (n, BUCKETS)."""
-    found = [buckets(text, LANGUAGE) for text in texts]
-    ends = np.cumsum([0, *(len(own) for own in found)])
-    columns = np.concatenate(found)
-    return sparse.csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(texts), BUCKETS))
-
-
-def cue_sums(texts: Sequence[str]) -> Floats:
+def sums_of(texts: Sequence[str]) -> Floats:
     """The shipped item's log-odds by its cues alone, without its bias."""
     rubric = load_rubric("support", LANGUAGE)
     item = rubric.item("politeness")
     if item is None:
         raise KeyError("politeness")
-    rule: Any = item.rule.model_copy(update={"head": None, "bias": 0.0})
-    said = (Utterance(i, Role.AGENT, "agent", text, LANGUAGE) for i, text in enumerate(texts))
-    view = CallView(Transcript(LANGUAGE, tuple(said)))
-    found = Context(view, rubric, Tools(), KINDS).find(rule, [ln for ln in view.lines if ln.folded])
-    sums = np.zeros(len(texts))
-    for at, finding in (found or {}).items():
-        share = min(1 - 1e-9, max(1e-9, finding.score))
-        sums[at] = np.log(share / (1 - share))
-    return sums
+    return cue_sums(texts, item.rule, rubric, Role.AGENT)
 
 
 def fit(lines: Labelled, chosen: Flags) -> WordHead:
     """The head from the ``chosen`` lines (n,), fitted to what their cues leave open."""
-    runs = lines.runs[chosen]
-    known = np.asarray((runs > 0).sum(axis=0)).ravel()
-    rarity = np.where(known >= LEAST_LINES, np.log(runs.shape[0] / (1 + known)), 0.0)
-    rarity = np.maximum(rarity, 0.0) ** RARITY
-    counts = runs @ sparse.diags(rarity)
-    lengths = np.sqrt(np.asarray(counts.multiply(counts).sum(axis=1)).ravel())
-    counts = sparse.diags(1 / np.maximum(lengths, 1e-9)) @ counts
+    counts, rarity = weighed(lines.runs[chosen], RARITY)
     centre = lines.vectors[chosen].mean(axis=0)
     away = directions(lines.vectors[chosen], centre) * VECTOR_SHARE
     ranks = rankdata(lines.scores[chosen]) / chosen.sum()

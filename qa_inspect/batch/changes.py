@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from qa_inspect.domain import CheckResult, Verdict
+from qa_inspect.domain import CallResult, CheckResult, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,9 @@ def merged(before: Verdict, judged: Verdict) -> Verdict:
     )
 
 
-def compare(call_id: str, agent_id: str | None, before: Verdict, after: Verdict) -> Rescored:
-    """What moved between two verdicts on one call."""
+def compare(call: CallResult, after: Verdict) -> Rescored:
+    """What moves when a call's verdict becomes ``after``."""
+    before = call.verdict
     old = {(check.rubric, check.item): _word(check) for check in before.checks}
     new = {(check.rubric, check.item): _word(check) for check in after.checks}
     named = Counter(item for _, item in {**old, **new})
@@ -97,8 +98,8 @@ def compare(call_id: str, agent_id: str | None, before: Verdict, after: Verdict)
     flags_before = {flag.flag for flag in before.flags}
     flags_after = {flag.flag for flag in after.flags}
     return Rescored(
-        call_id=call_id,
-        agent_id=agent_id,
+        call_id=call.recording.call_id,
+        agent_id=call.recording.metadata.agent_id,
         before=before.score,
         after=after.score,
         checks=tuple(
@@ -106,6 +107,7 @@ def compare(call_id: str, agent_id: str | None, before: Verdict, after: Verdict)
         ),
         flags_gained=tuple(sorted(flags_after - flags_before)),
         flags_lost=tuple(sorted(flags_before - flags_after)),
+        language=call.transcript.language if call.transcript else "",
     )
 
 

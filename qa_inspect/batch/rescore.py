@@ -102,13 +102,10 @@ def rescore_part(
         verdict = merged(call.verdict, judged)
         if verdict != call.verdict:
             verdicts[call_id] = verdict
-        agent_id = call.recording.metadata.agent_id
-        change = compare(call_id, agent_id, call.verdict, verdict)
         wrong = [f"{c.rubric}.{c.item}" for c in judged.checks if c.status is CheckStatus.ERROR]
         changes.append(
             replace(
-                change,
-                language=call.transcript.language,
+                compare(call, verdict),
                 judged=bool(judged.rubrics),
                 went_wrong=tuple(wrong),
             )

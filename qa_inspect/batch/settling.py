@@ -12,7 +12,6 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from qa_inspect.batch.changes import Rescored, chained, compare, merged
 from qa_inspect.batch.histories import Histories, matters
@@ -135,9 +134,7 @@ def _settled(
         steps: list[Rescored] = []
         for call, verdict in _judged(store, judge, histories, part):
             call_id = call.recording.call_id
-            agent_id = call.recording.metadata.agent_id
-            spoken = call.transcript.language if call.transcript else ""
-            whole = replace(compare(call_id, agent_id, call.verdict, verdict), language=spoken)
+            whole = compare(call, verdict)
             before = (moved or {}).get(call_id)
             # without writing, the verdict before is the one in memory, not the one in the store
             step = whole if write or before is None else _since(before, whole)

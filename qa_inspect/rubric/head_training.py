@@ -139,12 +139,8 @@ def gram_matrix(texts: Sequence[str]) -> Any:
     """Sparse (lines, buckets); buckets found in few lines are left empty."""
     from scipy import sparse
 
-    rows = [gram_counts(text) for text in texts]
-    at = np.concatenate([where for where, _ in rows])
-    lengths = [len(where) for where, _ in rows]
-    values = np.concatenate([counts for _, counts in rows])
+    line, at, values = gram_counts(texts)
     common = np.bincount(at, minlength=1 << GRAM_BITS)[at] >= LEAST_LINES_A_GRAM
-    line = np.repeat(np.arange(len(texts)), lengths)
     return sparse.csr_matrix(
         (values[common], (line[common], at[common])), shape=(len(texts), 1 << GRAM_BITS)
     )

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from qa_inspect.config import shipped
 from qa_inspect.errors import ModelError
 from qa_inspect.language.embed import Embedder, Vector
-from qa_inspect.language.hashed_ngrams import hashed_ngrams, hashed_ngrams_of
+from qa_inspect.language.hashed_ngrams import hashed_ngrams_of
 from qa_inspect.rubric.folding import fold
 from qa_inspect.rubric.wording import count
 
@@ -99,7 +99,8 @@ class Head:
             )
         odds = vectors.astype(np.float64) @ self.weights.astype(np.float64) + self.intercept
         if self.grams is not None:
-            odds += _weighed(self.grams, texts)
+            owner, where, counts = gram_counts(texts)
+            odds += np.bincount(owner, counts * self.grams[where].astype(np.float64), len(texts))
         return odds
 
     def scores(self, vectors: Vector, texts: Sequence[str]) -> NDArray[np.float64]:
@@ -125,25 +126,17 @@ class Head:
             )
 
 
-def gram_counts(text: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The buckets of a text's n-grams, ascending, and how much each counts (length 1 in all)."""
-    found = hashed_ngrams(fold(text), *GRAM_LENGTHS, GRAM_BITS)
-    where, times = np.unique(found, return_counts=True)
-    counts = np.log1p(times.astype(np.float64))
-    length = float(np.sqrt(np.square(counts).sum()))
-    return where, counts / length if length else counts
-
-
-def _weighed(grams: Vector, texts: Sequence[str]) -> NDArray[np.float64]:
-    """What the n-grams of each text (``gram_counts``) weigh together."""
-    plain = [fold(text) for text in texts]
-    owners, buckets = hashed_ngrams_of(plain, *GRAM_LENGTHS, GRAM_BITS)
+def gram_counts(
+    texts: Sequence[str],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """The n-grams of texts: whose each is (the text's position), its bucket, and how much it counts
+    (length 1 over all of a text). Each bucket once a text, in ascending order."""
+    owners, buckets = hashed_ngrams_of([fold(text) for text in texts], *GRAM_LENGTHS, GRAM_BITS)
     found, times = np.unique((owners << GRAM_BITS) | buckets, return_counts=True)
     owner, where = found >> GRAM_BITS, found & ((1 << GRAM_BITS) - 1)
     counts = np.log1p(times.astype(np.float64))
-    lengths = np.sqrt(np.bincount(owner, np.square(counts), len(plain)))
-    weights = np.bincount(owner, counts * grams[where].astype(np.float64), len(plain))
-    return np.asarray(weights / np.maximum(lengths, 1e-12), dtype=np.float64)
+    lengths = np.sqrt(np.bincount(owner, np.square(counts), len(texts)))
+    return owner, where, counts / lengths[owner]
 
 
 def embedding_sha256(model: str) -> str:

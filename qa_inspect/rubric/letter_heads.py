@@ -10,6 +10,7 @@ This module does not know rubrics, calls or training (``benchmarks/train_abuse_h
 
 from __future__ import annotations
 
+import functools
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,10 @@ from qa_inspect.language import tokens
 from qa_inspect.language.embed import Vector
 
 Floats = npt.NDArray[np.float64]
+
+_WORD = 24
+"""Letters up to which a stretch between blanks may come again and is remembered; longer ones are
+mostly whole sentences without blanks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +59,24 @@ class LetterHead:
 
 def letter_buckets(text: str, longest: int, buckets: int) -> npt.NDArray[np.int64]:
     """The buckets of all runs of 1 to ``longest`` letters of a text, each once, ascending."""
-    runs: set[str] = set()
-    for word in set(tokens.normalise(text).split()):
-        padded = f" {word} "
-        for length in range(1, longest + 1):
-            runs.update(padded[at : at + length] for at in range(len(padded) - length + 1))
-    return np.array(sorted({zlib.crc32(run.encode()) % buckets for run in runs}), dtype=np.int64)
+    found: set[int] = set()
+    for word in tokens.normalise(text).split():
+        of_word = _of_known_word if len(word) <= _WORD else _of_word
+        found |= of_word(word, longest, buckets)
+    return np.array(sorted(found), dtype=np.int64)
+
+
+def _of_word(word: str, longest: int, buckets: int) -> frozenset[int]:
+    padded = f" {word} "
+    runs = {
+        padded[at : at + length]
+        for length in range(1, longest + 1)
+        for at in range(len(padded) - length + 1)
+    }
+    return frozenset(zlib.crc32(run.encode()) % buckets for run in runs)
+
+
+_of_known_word = functools.lru_cache(maxsize=4_096)(_of_word)
 
 
 def save_letter_head(head: LetterHead, file: Path) -> None:

@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, Select, func, or_, select, update
 
 from qa_inspect.store import tables
 
@@ -22,6 +22,7 @@ Key = Literal["customer", "agent", "topic"]
 COLUMNS = {"customer": "customer_id", "agent": "agent_id", "topic": "topic"}
 _AT_ONCE = 500
 """Values in one query: far below what either database allows."""
+_Names: TypeAlias = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,11 @@ def _with_traits(
     items: Sequence[str],
 ) -> Mapping[str, tuple[PastCall, ...]]:
     ids = sorted({call.call_id for calls in found.values() for call in calls})
-    raised = _flags(connection, ids, flags) if flags else {}
-    failed = _failed(connection, ids, items) if items else {}
+    f, k = tables.flags.c, tables.checks.c
+    raises = select(f.call_id, f.flag).where(f.flag.in_(flags))
+    fails = select(k.call_id, k.item).where(k.item.in_(items), k.status == "fail")
+    raised = _by_call(connection, ids, raises) if flags else {}
+    failed = _by_call(connection, ids, fails) if items else {}
     nothing: frozenset[str] = frozenset()
     return {
         value: tuple(
@@ -119,32 +123,15 @@ def _with_traits(
     }
 
 
-def _flags(
-    connection: Connection, ids: Sequence[str], flags: Sequence[str]
-) -> Mapping[str, frozenset[str]]:
-    f = tables.flags.c
-    raised: dict[str, set[str]] = defaultdict(set)
+def _by_call(connection: Connection, ids: Sequence[str], chosen: Select[Any]) -> _Names:
+    """What ``chosen`` (call ids with a name) gives of these calls, by call."""
+    call_id = chosen.selected_columns[0]
+    found: dict[str, set[str]] = defaultdict(set)
     for first in range(0, len(ids), _AT_ONCE):
-        some = f.call_id.in_(ids[first : first + _AT_ONCE])
-        for call_id, flag in connection.execute(
-            select(f.call_id, f.flag).where(some, f.flag.in_(flags))
-        ):
-            raised[call_id].add(flag)
-    return {call_id: frozenset(names) for call_id, names in raised.items()}
-
-
-def _failed(
-    connection: Connection, ids: Sequence[str], items: Sequence[str]
-) -> Mapping[str, frozenset[str]]:
-    k = tables.checks.c
-    failed: dict[str, set[str]] = defaultdict(set)
-    for first in range(0, len(ids), _AT_ONCE):
-        some = k.call_id.in_(ids[first : first + _AT_ONCE])
-        for call_id, item in connection.execute(
-            select(k.call_id, k.item).where(some, k.item.in_(items), k.status == "fail")
-        ):
-            failed[call_id].add(item)
-    return {call_id: frozenset(names) for call_id, names in failed.items()}
+        some = chosen.where(call_id.in_(ids[first : first + _AT_ONCE]))
+        for known, name in connection.execute(some):
+            found[known].add(name)
+    return {known: frozenset(names) for known, names in found.items()}
 
 
 def said_by_customer(
