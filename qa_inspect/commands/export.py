@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -13,7 +13,11 @@ EPILOG = """\b
 Examples:
   qa-inspect export --out tables --format xlsx
   qa-inspect export --out tables --format parquet --since 2026-11-01
+  qa-inspect export --out lake --format parquet --by-day --since 2026-11-20
 """
+
+
+_CLOCKS_APART = timedelta(hours=26)
 
 
 @click.command("export", epilog=EPILOG)
@@ -28,11 +32,40 @@ Examples:
 )
 @options.since_option
 @options.until_option
-def command(db: str, out: Path, kind: str, since: datetime | None, until: datetime | None) -> None:
+@click.option(
+    "--by-day",
+    is_flag=True,
+    help="Parquet in a folder for each table and day (calls/day=2026-11-20/…). Only whole days "
+    "from --since to --until are replaced, by the calls' own clocks, so it can be repeated safely.",
+)
+def command(
+    db: str,
+    out: Path,
+    kind: str,
+    since: datetime | None,
+    until: datetime | None,
+    by_day: bool,
+) -> None:
     """Write the tables calls, utterances, checks and flags (columns: docs/data-dictionary.md)."""
     from qa_inspect.report.export import export_tables
+    from qa_inspect.report.partitions import Days, export_by_day
     from qa_inspect.store.results import CallQuery, open_store
 
+    if by_day and kind != "parquet":
+        raise click.UsageError("--by-day is for Parquet; add --format parquet")
     with open_store(db, create=False) as store:
-        for path in export_tables(store.calls(CallQuery(since=since, until=until)), out, kind):
-            click.echo(path)
+        if by_day:
+            days = Days(
+                first=since.date() if since else None,
+                # an end is the first moment that is left out
+                last=(until - timedelta(microseconds=1)).date() if until else None,
+            )
+            # A day on a call's own clock may begin or end a day away from this machine's.
+            query = CallQuery(
+                since=since and since - _CLOCKS_APART, until=until and until + _CLOCKS_APART
+            )
+            paths = export_by_day(store.calls(query), out, days)
+        else:
+            paths = export_tables(store.calls(CallQuery(since=since, until=until)), out, kind)
+    for path in paths:
+        click.echo(path)

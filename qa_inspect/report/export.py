@@ -7,36 +7,18 @@ not know where calls come from.
 
 from __future__ import annotations
 
-import csv
-import json
 import os
-import re
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol
 
 from qa_inspect.domain import CallResult
 from qa_inspect.errors import InputError
-from qa_inspect.report.dictionary import TABLES, Column, Kind, TableSchema
-from qa_inspect.report.rows import Row, table_rows
-
-_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
-_FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n")
-_PARQUET_ROWS = 20_000
-_XLSX_ROWS = 1_048_576
-_XLSX_CHARACTERS = 32_767
-
-
-class _Writer(Protocol):
-    """Writes rows of one table (or all) to a file that is still under its temporary name."""
-
-    def write(self, table: TableSchema, rows: Sequence[Row]) -> None: ...
-
-    def close(self) -> None: ...
+from qa_inspect.report.dictionary import TABLES
+from qa_inspect.report.rows import table_rows
+from qa_inspect.report.table_files import CsvFile, JsonlFile, ParquetFile, TableFile, XlsxFile
 
 
 def export_tables(calls: Iterable[CallResult], out: Path, format: str) -> tuple[Path, ...]:
@@ -51,9 +33,19 @@ def export_tables(calls: Iterable[CallResult], out: Path, format: str) -> tuple[
         raise InputError(
             f"there is no export format {format!r}", cure=f"choose one of {', '.join(FORMATS)}"
         )
+    with written_into(out):
+        return _export(calls, out, format, make)
+
+
+@contextmanager
+def written_into(out: Path) -> Iterator[None]:
+    """A block that writes into the folder ``out``, made where it is missing.
+
+    Raises InputError for a folder or disk that cannot be written.
+    """
     try:
         out.mkdir(parents=True, exist_ok=True)
-        return _export(calls, out, format, make)
+        yield
     except OSError as error:
         raise InputError(
             f"the export cannot be written: {error.strerror or error}",
@@ -63,7 +55,7 @@ def export_tables(calls: Iterable[CallResult], out: Path, format: str) -> tuple[
 
 
 def _export(
-    calls: Iterable[CallResult], out: Path, format: str, make: Callable[[Path], _Writer]
+    calls: Iterable[CallResult], out: Path, format: str, make: Callable[[Path], TableFile]
 ) -> tuple[Path, ...]:
     names = ["qa-inspect"] if format == "xlsx" else list(TABLES)
     with ExitStack() as cleanup:
@@ -81,10 +73,10 @@ def _export(
                 writer.close()
         finished = tuple(out / f"{name}.{format}" for name in names)
         for path in temporary.values():
-            _sync(path)
+            sync(path)
         for path, final in zip(temporary.values(), finished, strict=True):
             path.replace(final)
-        _sync(out)
+        sync(out)
     return finished
 
 
@@ -100,7 +92,8 @@ def _temporary(out: Path, name: str, cleanup: ExitStack) -> Path:
     return path
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have the disk keep what was written to a file, or the names in a folder."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -108,209 +101,8 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def _clean(value: Any) -> Any:
-    """The value with every character that no file format takes replaced by U+FFFD."""
-    if isinstance(value, str):
-        return _UNWRITABLE.sub("\ufffd", value)
-    if isinstance(value, Mapping):
-        return {_clean(name): _clean(part) for name, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_clean(part) for part in value]
-    return value
-
-
-def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: a dangerous beginning is preceded by ``'``."""
-    return f"'{text}" if text.startswith(_FORMULA_START) else text
-
-
-def _flat(column: Column, value: Any) -> Any:
-    """A value as one cell: text, number, boolean or None."""
-    if value is None:
-        return None
-    if column.nested:
-        return json.dumps(_clean(value), ensure_ascii=False)
-    return harmless(_clean(value)) if isinstance(value, str) else value
-
-
-class _Jsonl:
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("w", encoding="utf-8", newline="\n")
-
-    def write(self, table: TableSchema, rows: Sequence[Row]) -> None:
-        for row in rows:
-            self._file.write(json.dumps(_clean(row), ensure_ascii=False) + "\n")
-
-    def close(self) -> None:
-        self._file.close()
-
-
-class _Csv:
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("w", encoding="utf-8", newline="")
-        self._csv = csv.writer(self._file)
-        self._begun = False
-
-    def write(self, table: TableSchema, rows: Sequence[Row]) -> None:
-        if not self._begun:
-            self._csv.writerow([column.name for column in table.columns])
-            self._begun = True
-        for row in rows:
-            cells = [_flat(column, row[column.name]) for column in table.columns]
-            self._csv.writerow(
-                [str(cell).lower() if isinstance(cell, bool) else cell for cell in cells]
-            )
-
-    def close(self) -> None:
-        self._file.close()
-
-
-class _Parquet:
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._writer: Any = None
-        self._rows: list[Row] = []
-        self._table: TableSchema | None = None
-
-    def write(self, table: TableSchema, rows: Sequence[Row]) -> None:
-        self._table = table
-        self._rows += rows
-        if self._writer is None or len(self._rows) >= _PARQUET_ROWS:
-            self._flush()
-
-    def _flush(self) -> None:
-        import pyarrow
-        import pyarrow.parquet
-
-        if self._table is None:
-            return
-        schema = pyarrow.schema([_arrow_field(column) for column in self._table.columns])
-        if self._writer is None:
-            self._writer = pyarrow.parquet.ParquetWriter(self._path, schema, compression="zstd")
-        columns = {
-            column.name: [_arrow_value(column, row[column.name]) for row in self._rows]
-            for column in self._table.columns
-        }
-        if self._rows:
-            self._writer.write_table(pyarrow.table(columns, schema=schema))
-        self._rows = []
-
-    def close(self) -> None:
-        self._flush()
-        if self._writer is not None:
-            self._writer.close()
-
-
-def _arrow_field(column: Column) -> Any:
-    import pyarrow
-
-    simple = {
-        Kind.TEXT: pyarrow.string(),
-        Kind.INTEGER: pyarrow.int64(),
-        Kind.NUMBER: pyarrow.float64(),
-        Kind.BOOLEAN: pyarrow.bool_(),
-        Kind.TIME: pyarrow.timestamp("us"),
-        Kind.NAMES: pyarrow.list_(pyarrow.string()),
-        Kind.MAP: pyarrow.map_(pyarrow.string(), pyarrow.string()),
-    }
-    if column.kind is Kind.RECORDS:
-        kind = pyarrow.list_(pyarrow.struct([_arrow_field(part) for part in column.fields]))
-    else:
-        kind = simple[column.kind]
-    return pyarrow.field(
-        column.name, kind, metadata={"meaning": column.meaning}, nullable=not column.required
-    )
-
-
-def _arrow_value(column: Column, value: Any) -> Any:
-    if value is None:
-        return None
-    if column.kind is Kind.TIME:
-        moment = datetime.fromisoformat(value)
-        # Without a zone label: readers such as DuckDB in Python need a further package for one.
-        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-    if column.kind is Kind.MAP:
-        return list(_clean(value).items())
-    return _clean(value)
-
-
-class _Xlsx:
-    _WIDTHS: Mapping[str, int] = MappingProxyType(
-        {"call_id": 24, "path": 32, "text": 72, "explanation": 60, "evidence": 48, "error": 48}
-    )
-
-    def __init__(self, path: Path) -> None:
-        import xlsxwriter
-
-        self._book: Any = xlsxwriter.Workbook(
-            str(path),
-            {
-                "constant_memory": True,
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-                "tmpdir": str(path.parent),
-            },
-        )
-        self._head = self._book.add_format(
-            {"bold": True, "bg_color": "#1F3A4D", "font_color": "#FFFFFF", "valign": "vcenter"}
-        )
-        self._time = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        self._sheets: dict[str, tuple[Any, int, int]] = {}
-        for table in TABLES.values():
-            self._begin(table, 1)
-
-    def _begin(self, table: TableSchema, number: int) -> None:
-        sheet = self._book.add_worksheet(table.name if number == 1 else f"{table.name} {number}")
-        for place, column in enumerate(table.columns):
-            sheet.set_column(place, place, self._WIDTHS.get(column.name, 14))
-        sheet.freeze_panes(1, 1)
-        for place, column in enumerate(table.columns):
-            sheet.write_string(0, place, column.name, self._head)
-        self._sheets[table.name] = (sheet, 1, number)
-
-    def write(self, table: TableSchema, rows: Sequence[Row]) -> None:
-        for row in rows:
-            if self._sheets[table.name][1] >= _XLSX_ROWS:
-                self._finish(table)
-                self._begin(table, self._sheets[table.name][2] + 1)
-            sheet, line, number = self._sheets[table.name]
-            for place, column in enumerate(table.columns):
-                self._cell(sheet, line, place, column, row[column.name])
-            self._sheets[table.name] = (sheet, line + 1, number)
-
-    def _cell(self, sheet: Any, line: int, place: int, column: Column, value: Any) -> None:
-        if value is None:
-            return
-        if column.kind is Kind.TIME:
-            moment = datetime.fromisoformat(value).replace(tzinfo=None)
-            if moment.year >= 1900:
-                sheet.write_datetime(line, place, moment, self._time)
-            else:
-                sheet.write_string(line, place, value)
-        elif isinstance(value, bool):
-            sheet.write_boolean(line, place, value)
-        elif isinstance(value, (int, float)):
-            sheet.write_number(line, place, value)
-        else:
-            sheet.write_string(line, place, _flat(column, value)[:_XLSX_CHARACTERS])
-
-    def _finish(self, table: TableSchema) -> None:
-        sheet, line, _ = self._sheets[table.name]
-        sheet.autofilter(0, 0, max(line - 1, 1), len(table.columns) - 1)
-
-    def close(self) -> None:
-        from xlsxwriter.exceptions import FileCreateError
-
-        for table in TABLES.values():
-            self._finish(table)
-        try:
-            self._book.close()
-        except FileCreateError as error:
-            raise OSError(str(error)) from error
-
-
-_WRITERS: Mapping[str, Callable[[Path], _Writer]] = MappingProxyType(
-    {"jsonl": _Jsonl, "csv": _Csv, "parquet": _Parquet, "xlsx": _Xlsx}
+_WRITERS: Mapping[str, Callable[[Path], TableFile]] = MappingProxyType(
+    {"jsonl": JsonlFile, "csv": CsvFile, "parquet": ParquetFile, "xlsx": XlsxFile}
 )
 FORMATS = tuple(_WRITERS)
 """The formats that ``export_tables`` writes."""

@@ -21,8 +21,9 @@ from report_factory import make_calls
 from qa_inspect.domain import CallResult, Metadata
 from qa_inspect.errors import InputError
 from qa_inspect.report import dictionary
-from qa_inspect.report.export import FORMATS, export_tables, harmless
+from qa_inspect.report.export import FORMATS, export_tables
 from qa_inspect.report.rows import call_document, table_rows
+from qa_inspect.report.table_files import harmless
 
 CALLS = make_calls(26)
 CONTRACT = {
