@@ -28,7 +28,7 @@ def rate_cell(rate: Rate) -> str | None:
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]], names: Sequence[str] = ()) -> Path:
     """Writes rows as a CSV file that spreadsheets read; returns its path. Raises InputError."""
-    from qa_inspect.report.export import harmless
+    from qa_inspect.report.table_files import harmless
 
     columns = list(names) or list(dict.fromkeys(name for row in rows for name in row))
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -11,6 +12,7 @@ import click
 
 from qa_inspect.commands import options
 from qa_inspect.commands.render import ROLE_STYLE, SEVERITY_STYLE, Column, clock, emit
+from qa_inspect.commands.small_charts import bar, drawn
 from qa_inspect.domain import CallResult, Severity
 from qa_inspect.errors import InputError
 
@@ -27,13 +29,13 @@ Examples:
 """
 
 COLUMNS = (
-    Column("severity", "Severity", styles=SEVERITY_STYLE),
+    Column("severity", "Severity", styles=SEVERITY_STYLE, spare=1),
     Column("flag", "Flag"),
-    Column("sure", "Sure", right=True),
+    Column("sure", "Sure", right=True, spare=3),
     Column("call_id", "Call"),
-    Column("agent", "Agent"),
+    Column("agent", "Agent", spare=4),
     Column("at", "At", right=True),
-    Column("said_by", "By", styles=ROLE_STYLE),
+    Column("said_by", "By", styles=ROLE_STYLE, spare=2),
     Column("quote", "Said", wrap=True),
 )
 
@@ -41,14 +43,14 @@ QUEUE_COLUMNS = (
     Column("place", "#", right=True),
     Column("risk", "Risk", right=True),
     Column("why", "Why", styles={"random check": "cyan", "other signs": "dim"}),
-    Column("since", "New", styles={"new": "green"}),
-    Column("severity", "Severity", styles=SEVERITY_STYLE),
+    Column("since", "New", styles={"new": "green"}, spare=1),
+    Column("severity", "Severity", styles=SEVERITY_STYLE, spare=3),
     Column("flags", "Flags", wrap=True, most=26),
     Column("call_id", "Call", wrap=True),
-    Column("agent", "Agent"),
+    Column("agent", "Agent", spare=4),
     Column("at", "At", right=True),
     Column("said", "Said", wrap=True),
-    Column("also", "Same customer", wrap=True, most=16),
+    Column("also", "Same customer", wrap=True, most=16, spare=2),
 )
 
 
@@ -136,6 +138,16 @@ def _emit_flags(
             for row in rows
         ]
     emit(rows, COLUMNS, output, "No flagged calls.")
+    if output == "table" and drawn():
+        _chart(Counter(row["flag"] for row in rows))
+
+
+def _chart(counts: Counter[str]) -> None:
+    """How often each flag was raised, the most frequent first."""
+    most = max(counts.values(), default=0)
+    width = max(map(len, counts), default=0)
+    for flag, count in counts.most_common():
+        click.echo(f"{flag:<{width}}  {count:>4}  {bar(count / most, 30)}")
 
 
 def _emit_queue(

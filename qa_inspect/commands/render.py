@@ -29,6 +29,8 @@ STATUS_STYLE = {
     "cannot_judge": "yellow",
     "error": "magenta",
 }
+_WRAPPED = 20
+_PADDING = 3
 ROLE_STYLE = {"agent": "cyan", "customer": "green", "other": "dim", "unknown": "yellow"}
 
 
@@ -36,7 +38,8 @@ ROLE_STYLE = {"agent": "cyan", "customer": "green", "other": "dim", "unknown": "
 class Column:
     """One column of a table: the row's key, its heading, and how it is set.
 
-    ``most`` is how many letters it may be wide before its text goes on in the next line.
+    ``most`` is how many letters it may be wide before its text goes on in the next line. ``spare``
+    columns are left out where the terminal is too narrow for all, the highest number first.
     """
 
     key: str
@@ -45,6 +48,7 @@ class Column:
     styles: Mapping[str, str] | None = None
     wrap: bool = False
     most: int | None = None
+    spare: int = 0
 
 
 def console() -> Console:
@@ -98,7 +102,7 @@ def _csv_cell(value: Any) -> Any:
         return "true" if value else "false"
     if isinstance(value, (Mapping, list, tuple)):
         return json.dumps(value, ensure_ascii=False, default=_plain)
-    from qa_inspect.report.export import harmless
+    from qa_inspect.report.table_files import harmless
 
     return harmless(value) if isinstance(value, str) else value
 
@@ -108,8 +112,11 @@ def _emit_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) ->
     from rich.table import Table
     from rich.text import Text
 
+    out = console()
+    cells = {c.key: [table_cell(row.get(c.key)) for row in rows] for c in columns}
+    shown = fitting(columns, cells, out.width) if out.is_terminal else columns
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
+    for column in shown:
         table.add_column(
             column.heading,
             justify="right" if column.right else "left",
@@ -117,13 +124,29 @@ def _emit_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) ->
             min_width=14 if column.wrap else None,
             max_width=column.most,
         )
-    for row in rows:
-        cells = []
-        for column in columns:
-            text = table_cell(row.get(column.key))
-            cells.append(Text(text, style=(column.styles or {}).get(text, "")))
-        table.add_row(*cells)
-    console().print(table)
+    for place in range(len(rows)):
+        texts = ((column, cells[column.key][place]) for column in shown)
+        table.add_row(*(Text(text, style=(c.styles or {}).get(text, "")) for c, text in texts))
+    out.print(table)
+
+
+def fitting(
+    columns: Sequence[Column], cells: Mapping[str, Sequence[str]], width: int
+) -> list[Column]:
+    """The columns whose ``cells`` fit ``width`` characters: spare ones are left out until they do.
+
+    Text that may go on in the next line asks for little room.
+    """
+    from rich.cells import cell_len
+
+    def room(column: Column) -> int:
+        widest = max(map(cell_len, (column.heading, *cells[column.key])), default=0)
+        return min(widest, column.most or (_WRAPPED if column.wrap else widest)) + _PADDING
+
+    shown = list(columns)
+    while sum(map(room, shown)) > width and any(column.spare for column in shown):
+        shown.remove(max(shown, key=lambda column: column.spare))
+    return shown
 
 
 def table_cell(value: Any) -> str:

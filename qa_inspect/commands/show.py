@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qa_inspect.commands import options
+from qa_inspect.commands.call_strip import lanes
 from qa_inspect.commands.render import (
     ROLE_STYLE,
     SEVERITY_STYLE,
@@ -18,6 +19,7 @@ from qa_inspect.commands.render import (
     emit,
     emit_json,
 )
+from qa_inspect.commands.small_charts import bar, drawn
 from qa_inspect.domain import (
     AutoFail,
     CallResult,
@@ -26,6 +28,7 @@ from qa_inspect.domain import (
     Evidence,
     Flag,
     RubricScore,
+    Transcript,
     Verdict,
 )
 from qa_inspect.errors import InputError
@@ -39,15 +42,16 @@ if TYPE_CHECKING:
     from qa_inspect.store.results import Store
 
 _FRAGILE = "fragile: "
+_LANE_WIDTH = 72
 CERTAIN_ROLES = 0.9
 """Confidence (0–1) from which roles are not why a call needs review."""
 
 COLUMNS = (
     Column("call_id", "Call"),
-    Column("agent", "Agent"),
-    Column("started_at", "Started"),
-    Column("duration_s", "Seconds", right=True),
-    Column("language", "Language"),
+    Column("agent", "Agent", spare=2),
+    Column("started_at", "Started", spare=1),
+    Column("duration_s", "Seconds", right=True, spare=4),
+    Column("language", "Language", spare=3),
     Column("score", "Score", right=True),
     Column("flags", "Flags", wrap=True),
     Column("needs_review", "Review", styles={"yes": "yellow"}),
@@ -201,11 +205,27 @@ def _print(call: CallResult, out: Console) -> None:
         out.print(Text(f"      note  {note}", style="dim"))
     _print_verdict(verdict, transcript.language, out)
     _print_heading("Transcript", out)
+    _print_lanes(transcript, out)
     for said in transcript.utterances:
         style = ROLE_STYLE[said.role]
         out.print(
             Text.assemble(
                 (f"{clock(said.start_s):>6} ", "dim"), (f"{said.role:<9}", style), said.text
+            )
+        )
+
+
+def _print_lanes(transcript: Transcript, out: Console) -> None:
+    from rich.text import Text
+
+    if not drawn():
+        return
+    width = min(_LANE_WIDTH, max(10, out.width - 24))
+    for lane in lanes(transcript.utterances, transcript.duration_s, width):
+        share = f" {lane.share:.0%} of the talk"
+        out.print(
+            Text.assemble(
+                (f"{lane.role:>9} ", "dim"), (lane.slices, ROLE_STYLE[lane.role]), (share, "dim")
             )
         )
 
@@ -267,7 +287,8 @@ def _sections(score: RubricScore, checks: Sequence[CheckResult], language: str) 
         earned = 0.0 if zeroed else max(0.0, sum(check.points for check in own))
         part = f": {part_earned(earned, most) * 100:.1f} of 100" if most else ""
         weight = f", weight {number(weights[name])}" if name in weights else ""
-        yield f"section {name} {number(earned)}/{number(most)}{part}{weight}"
+        chart = f"  {bar(part_earned(earned, most))}" if most and drawn() else ""
+        yield f"section {name} {number(earned)}/{number(most)}{part}{weight}{chart}"
 
 
 def _print_flag(flag: Flag, out: Console) -> None:

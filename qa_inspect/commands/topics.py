@@ -11,6 +11,7 @@ import click
 
 from qa_inspect.commands import options
 from qa_inspect.commands.render import Column, clock, emit, emit_json, say
+from qa_inspect.commands.small_charts import bar, drawn
 from qa_inspect.errors import InputError, ModelError
 
 if TYPE_CHECKING:
@@ -30,15 +31,17 @@ Examples:
 _COUNTED = (
     Column("calls", "Calls", right=True),
     Column("percent", "Share", right=True),
-    Column("before_percent", "Before", right=True),
-    Column("rose", "Rose", styles={"yes": "red"}),
+    Column("before_percent", "Before", right=True, spare=2),
+    Column("rose", "Rose", styles={"yes": "red"}, spare=1),
 )
 TOPIC_COLUMNS = (
     Column("title", "Topic"),
-    Column("topic", "Id"),
+    Column("topic", "Id", spare=4),
     *_COUNTED,
     Column("quote", "Said", wrap=True),
 )
+_BAR = Column("bar", "", spare=3)
+_BAR_WIDTH = 8
 TERM_COLUMNS = (Column("language", "Language"), Column("term", "Term"), *_COUNTED)
 FLAT_COLUMNS = tuple(
     Column(key, "")
@@ -219,15 +222,15 @@ def _print(found: Topics) -> None:
         click.echo(f"Topics of the manifest: {named}")
     if found.found:
         rows = [_percent(t.to_row()) | {"quote": t.examples[0].quote} for t in found.found]
-        emit(rows, TOPIC_COLUMNS, "table", "")
-        say("All calls about one of them: qa-inspect topics --topic ID", dim=True)
+        emit(rows, _charted(TOPIC_COLUMNS), "table", "")
+        say("All calls about one of them: qa-inspect topics --topic TOPIC", dim=True)
     terms = [_percent(term.to_row()) for term in found.terms]
     if terms:
         click.echo("Terms customers use:")
-    emit(terms, TERM_COLUMNS, "table", "No term occurs in two calls.")
+    emit(terms, _charted(TERM_COLUMNS), "table", "No term occurs in two calls.")
     if found.rising:
         click.echo("Terms that rose:")
-        emit([_percent(t.to_row()) for t in found.rising], TERM_COLUMNS, "table", "")
+        emit([_percent(t.to_row()) for t in found.rising], _charted(TERM_COLUMNS), "table", "")
 
 
 def _told(trend: TopicTrend) -> str:
@@ -238,9 +241,18 @@ def _told(trend: TopicTrend) -> str:
     return told
 
 
+def _charted(columns: Sequence[Column]) -> list[Column]:
+    """The columns with a bar after the share, on a terminal."""
+    return [
+        shown
+        for column in columns
+        for shown in ((column, _BAR) if column.key == "percent" and drawn() else (column,))
+    ]
+
+
 def _percent(row: Mapping[str, Any]) -> dict[str, Any]:
     before = row["before_share"]
-    shown = {"percent": f"{row['share']:.0%}"}
+    shown = {"percent": f"{row['share']:.0%}", "bar": bar(row["share"], _BAR_WIDTH)}
     return {**row, **shown, "before_percent": None if before is None else f"{before:.0%}"}
 
 
