@@ -15,6 +15,7 @@ from benchmarks import (
     accuracy_confidence,
     accuracy_emotion,
     accuracy_packs,
+    accuracy_personal_data,
     accuracy_risk,
     accuracy_topics,
     risk_night,
@@ -31,6 +32,7 @@ SECTIONS: Sequence[Callable[[Path], str]] = (
     accuracy_confidence.section,
     risk_night.section,
     accuracy_topics.section,
+    accuracy_personal_data.section,
 )
 
 _HEAD = """# How well the packs agree with people

@@ -1,0 +1,223 @@
+"""Finding and masking personal data in one text and in a call."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.accuracy_personal_data import LANGUAGES, measure_own
+from qa_inspect.language.pii import (
+    KINDS,
+    PersonalData,
+    find_in_utterances,
+    find_personal_data,
+    mask,
+)
+
+
+def masked(text: str, language: str) -> str:
+    return mask(text, find_personal_data(text, language))
+
+
+def call_masked(language: str, *said: str) -> list[str]:
+    found = find_in_utterances([(text, language) for text in said])
+    return [mask(text, own) for text, own in zip(said, found, strict=True)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_marked_lines_of_each_language_are_found_and_little_else(language: str) -> None:
+    for unseen in (False, True):
+        tally = measure_own(language, unseen=unseen)
+        assert tally.there.total() >= 15
+        assert (tally.recall or 0) >= 0.97
+        assert (tally.precision or 0) >= 0.94
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "Card 4,111,111,111,111,111 please.", "Card [card] please."),
+        ("en", "It's 4111-1111-1111-1111.", "It's [card]."),
+        ("en", "Call four two double seven, triple one, oh nine.", "Call [phone]."),
+        ("zh", "号码是幺三八零零幺三八零零零", "号码是[phone]"),
+        ("zh-TW", "驗證碼是四五九一", "驗證碼是[code]"),
+        ("id", "kodenya empat lima sembilan satu ya", "kodenya [code] ya"),
+        ("ms", "TAC saya four five nine one two two", "TAC saya [code]"),
+        ("vi", "mã OTP bốn năm chín một", "mã OTP [code]"),
+        ("th", "รหัสสี่ห้าเก้าหนึ่งค่ะ", "รหัส[code]ค่ะ"),
+    ],
+)
+def test_numbers_are_found_as_recognisers_write_them(
+    language: str, text: str, expected: str
+) -> None:
+    assert masked(text, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The order number is 4539148803436467, that's $1,250,000."),
+        ("en", "It took ninety nine minutes, and one hundred fifty thousand dollars."),
+        ("zh", "请拨打幺二三一五，订单尾号七七三八。"),
+        ("id", "Totalnya satu juta dua ratus ribu, kode promo HEMAT50."),
+        ("vi", "Không, một mình em thôi."),
+        ("th", "คุณภาพดี ราคา 1,250 บาท"),
+    ],
+)
+def test_amounts_orders_and_public_numbers_stay(language: str, text: str) -> None:
+    found = [one for one in find_personal_data(text, language) if one.kind != "card"]
+    assert mask(text, found) == text
+
+
+def test_an_order_number_stays_unless_it_is_a_valid_card() -> None:
+    assert masked("Your order number is 8823145677889901.", "en") == (
+        "Your order number is 8823145677889901."
+    )
+    assert masked("Order number 4111111111111111", "en") == "Order number [card]"
+
+
+def test_a_number_dictated_over_utterances_is_one_number_also_where_it_is_repeated() -> None:
+    assert call_masked(
+        "en",
+        "And the card number?",
+        "Four one one one.",
+        "Mm-hm.",
+        "One one one one.",
+        "One one one one, yes.",
+        "one one one one",
+        "One one one one. That's it.",
+        "And how many do you need?",
+        "Twelve.",
+    ) == [
+        "And the card number?",
+        "[card].",
+        "Mm-hm.",
+        "[card].",
+        "[card], yes.",
+        "[card]",
+        "[card]. That's it.",
+        "And how many do you need?",
+        "Twelve.",
+    ]
+
+
+def test_answers_to_questions_are_found() -> None:
+    said = call_masked(
+        "en", "What's your name?", "Tom Baker.", "The code please?", "4 5 9 1.", "Thanks, Baker."
+    )
+    assert said[1] == "[name]."
+    assert said[3] == "[code]."
+    assert said[4] == "Thanks, [name]."
+
+
+def test_an_answer_to_what_was_not_asked_stays() -> None:
+    assert call_masked("en", "What's your name?", "I'd rather not say.") == [
+        "What's your name?",
+        "I'd rather not say.",
+    ]
+    assert call_masked("en", "Which size?", "Forty two.")[1] == "Forty two."
+
+
+def test_names_found_once_are_found_wherever_they_are_said() -> None:
+    said = call_masked("zh", "我叫王小明。", "王小明您好。", "那小明的订单呢？")
+    assert said[:2] == ["我叫[name]。", "[name]您好。"]
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "text", "expected"),
+    [
+        (
+            "en",
+            "Rose Field",
+            "Will Rose call? The rose is red.",
+            "Will [name] call? The rose is red.",
+        ),
+        ("zh", "王小明", "小明在吗，王先生", "[name]在吗，[name]先生"),
+        ("zh-TW", "陳美玲", "美玲說的", "[name]說的"),
+        ("th", "สมชาย ใจดี", "สมชาย ใจดี อยู่ไหม", "[name] อยู่ไหม"),
+        ("vi", "Lê Văn Tám", "Anh Tám đâu rồi", "Anh [name] đâu rồi"),
+    ],
+)
+def test_known_names_are_found_in_part(language: str, name: str, text: str, expected: str) -> None:
+    assert mask(text, find_personal_data(text, language, known_names=[name])) == expected
+    in_call = find_in_utterances([(text, language)], known_names=[name])
+    assert mask(text, in_call[0]) == expected
+
+
+def test_context_raises_confidence() -> None:
+    named = find_personal_data("my phone number is 0412 345 678", "en")[0]
+    bare = find_personal_data("so 0412 345 678", "en")[0]
+    assert named.kind == bare.kind == "phone"
+    assert named.confidence > bare.confidence
+
+
+def test_mask_joins_neighbours_of_one_kind_and_leaves_the_rest() -> None:
+    text = "a 12, 34 b 56"
+    found = [
+        PersonalData(2, 4, "card", 1.0),
+        PersonalData(6, 8, "card", 1.0),
+        PersonalData(11, 13, "code", 1.0),
+    ]
+    assert mask(text, found) == "a [card] b [code]"
+    assert mask("none", ()) == "none"
+
+
+def test_a_language_that_is_not_known_goes_by_script() -> None:
+    assert masked("我叫王小明。", "xx") == "我叫[name]。"
+    assert masked("my card is 4111 1111 1111 1111", "") == "my card is [card]"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    text=st.text(alphabet="ab 0123456789.,@-Tom王小明先生号路สมชายคุณđườngone two", max_size=60),
+    language=st.sampled_from(LANGUAGES),
+)
+def test_stretches_are_in_order_inside_the_text_and_of_known_kinds(
+    text: str, language: str
+) -> None:
+    found = find_personal_data(text, language)
+    last = 0
+    for one in found:
+        assert last <= one.start < one.end <= len(text)
+        assert one.kind in KINDS
+        assert 0 < one.confidence <= 1
+        last = one.end
+
+
+@settings(max_examples=60, deadline=None)
+@given(number=st.from_regex(r"[45][0-9]{14}", fullmatch=True), cut=st.integers(1, 14))
+def test_every_valid_card_number_is_masked_however_it_is_cut(number: str, cut: int) -> None:
+    from stdnum import luhn
+
+    card = number + luhn.calc_check_digit(number)
+    for said in (card, f"{card[:cut]} {card[cut:]}", ", ".join(card)):
+        assert masked(f"so it is {said} okay", "en") == "so it is [card] okay"
+    assert call_masked("en", "The card number?", card[:cut], "mm-hm", card[cut:])[1] == "[card]"
+
+
+def test_nothing_heavy_is_imported_and_no_network_is_opened(tmp_path: Path) -> None:
+    program = (
+        "import socket, sys\n"
+        "def refused(*_, **__): raise AssertionError('network')\n"
+        "socket.socket.connect = refused\n"
+        "from qa_inspect.language.pii import find_personal_data\n"
+        "light = not {'faker', 'phonenumbers', 'wordfreq', 'pythainlp'} & set(sys.modules)\n"
+        "found = find_personal_data('我叫王小明，电话13800138000', 'zh')\n"
+        "found += find_personal_data('คุณสมชาย 0812345678', 'th')\n"
+        "found += find_personal_data('I am Tom Baker, mail me at tom@example.co.uk', 'en')\n"
+        "heavy = {'torch', 'transformers', 'spacy'} & set(sys.modules)\n"
+        "print(light, len(found), sorted(heavy))\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.split("\n")[0] == "True 6 []"
