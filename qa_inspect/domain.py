@@ -381,11 +381,26 @@ class AgentVoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """How loud a recording is from step to step, kept for drawing it.
+
+    ``levels`` holds one byte a step of ``step_s`` seconds, the first from 0.0 on, by the speaker
+    who is alone on that channel (``left``, ``right``), or under the empty name where all are on
+    one: 255 is 0 dB below full scale, each less is 0.25 dB less, 0 is anything softer.
+    """
+
+    step_s: float
+    levels: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class CallResult:
     """One call, inspected: what the store keeps and the reports read.
 
     ``models`` names what produced the transcript (``{"transcription": "whisper-base", …}``).
     ``timings_s`` is wall time by stage in seconds. A failed call has ``error`` and no transcript.
+    ``outline`` is None for a call without sound, one inspected before outlines were kept, and where
+    it was not asked for.
     """
 
     recording: Recording
@@ -395,3 +410,4 @@ class CallResult:
     error: str | None = None
     models: Mapping[str, str] = field(default_factory=_empty_mapping)
     timings_s: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    outline: Outline | None = None

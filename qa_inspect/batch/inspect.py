@@ -265,6 +265,7 @@ class Inspector:
             verdict=verdict,
             models=self.pipeline.models(listened),
             timings_s=_rounded({**hand.seconds, **seconds}),
+            outline=finished.outline,
         )
 
 

@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from qa_inspect.audio.outline import outline
 from qa_inspect.domain import (
     AgentVoice,
     Channels,
+    Outline,
     Role,
     Span,
     SpeakerTurn,
@@ -40,10 +42,12 @@ WELL_KNOWN_CALLS = 5
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A call's transcript, and its speakers' voices where the agent gave consent to that."""
+    """A call's transcript, its speakers' voices where the agent gave consent to that, and how loud
+    the recording is."""
 
     transcript: Transcript
     voices: CallVoices | None = None
+    outline: Outline | None = None
 
 
 def speaker_turns(listened: Listened, models: SpeechModels) -> Diarized:
@@ -127,7 +131,9 @@ def finish(
     if heard is not None and heard.agent_id in profiles:
         odds = voice_odds(heard.voices, profiles[heard.agent_id])
         decision = decide(voice_odds=odds) if odds else decision
-    return Finished(_transcript(listened, recognised, turns, utterances, decision), heard)
+    transcript = _transcript(listened, recognised, turns, utterances, decision)
+    heard_on = {lane.speaker or "": lane.samples for lane in listened.lanes}
+    return Finished(transcript, heard, outline(heard_on))
 
 
 def _voices(

@@ -6,10 +6,7 @@ name to value, as SQLAlchemy takes and gives it.
 
 from __future__ import annotations
 
-import functools
-import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import starmap
@@ -30,6 +27,7 @@ from qa_inspect.domain import (
     Flag,
     Fragility,
     Metadata,
+    Outline,
     Prosody,
     Recording,
     Role,
@@ -41,12 +39,9 @@ from qa_inspect.domain import (
     Verdict,
     Word,
 )
+from qa_inspect.store.later_words import LaterWords
 
 Row: TypeAlias = Mapping[str, Any]
-
-_BELOW_HALF = re.compile(r"0\.[0-4]\d*\]")
-_OTHER_NUMBERS = (" 0]", ",0]", "e-", " -", ",-", "NaN")
-"""How a stored word may end that has a confidence under 0.5."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +54,7 @@ class CallRows:
     rubric_scores: Sequence[Row] = ()
     checks: Sequence[Row] = ()
     flags: Sequence[Row] = field(default=())
+    outlines: Sequence[Row] = ()
 
 
 def epoch_s(moment: datetime) -> float:
@@ -101,6 +97,7 @@ def encode_call(call: CallResult, saved_at: str) -> CallRows:
         rubric_scores=scores,
         checks=checks,
         flags=flags,
+        outlines=_encode_outline(call_id, call.outline),
     )
 
 
@@ -174,6 +171,7 @@ def decode_call(rows: CallRows) -> CallResult:
         error=row["error"],
         models=MappingProxyType(row["models"]),
         timings_s=MappingProxyType(row["timings_s"]),
+        outline=_decode_outline(rows.outlines),
     )
 
 
@@ -306,52 +304,30 @@ def _decode_utterance(row: Row) -> Utterance:
 
 def _decode_words(stored: Any) -> tuple[Word, ...]:
     if isinstance(stored, str):
-        return cast(tuple[Word, ...], _LaterWords(stored))
+        return cast(tuple[Word, ...], LaterWords(stored))
     return tuple(starmap(Word, stored))
 
 
-class _LaterWords(Sequence[Word]):
-    """Words as they are stored, read when somebody looks at them; then they act as the tuple.
+def _encode_outline(call_id: str, outline: Outline | None) -> list[Row]:
+    if outline is None:
+        return []
+    return [
+        {
+            "call_id": call_id,
+            "position": position,
+            "speaker": speaker,
+            "step_s": outline.step_s,
+            "levels": levels,
+        }
+        for position, (speaker, levels) in enumerate(outline.levels.items())
+    ]
 
-    Most of a call is words, and whoever judges it looks at few of them.
-    """
 
-    def __init__(self, stored: str) -> None:
-        self._stored = stored
-
-    @functools.cached_property
-    def _words(self) -> tuple[Word, ...]:
-        return tuple(starmap(Word, json.loads(self._stored)))
-
-    @functools.cached_property
-    def surely_heard(self) -> bool:
-        """Whether every word has a confidence of 0.5 and more; seen without reading them.
-
-        It errs only in saying no.
-        """
-        stored = self._stored
-        return not _BELOW_HALF.search(stored) and not any(end in stored for end in _OTHER_NUMBERS)
-
-    def __getitem__(self, at: Any) -> Any:
-        return self._words[at]
-
-    def __len__(self) -> int:
-        return len(self._words)
-
-    def __iter__(self) -> Iterator[Word]:
-        return iter(self._words)
-
-    def __eq__(self, other: object) -> bool:
-        return self._words == (other._words if isinstance(other, _LaterWords) else other)
-
-    def __hash__(self) -> int:
-        return hash(self._words)
-
-    def __repr__(self) -> str:
-        return repr(self._words)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return tuple, (self._words,)
+def _decode_outline(rows: Sequence[Row]) -> Outline | None:
+    if not rows:
+        return None
+    levels = {row["speaker"]: bytes(row["levels"]) for row in rows}
+    return Outline(rows[0]["step_s"], MappingProxyType(levels))
 
 
 def _encode_evidence(evidence: Sequence[Evidence]) -> list[list[Any]]:

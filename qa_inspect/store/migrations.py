@@ -111,6 +111,20 @@ MIGRATIONS: tuple[Migration, ...] = (
             "CREATE INDEX calls_by_unsettled ON calls (unsettled)",
         ),
     ),
+    Migration(
+        "how loud recordings are from step to step",
+        (
+            f"""CREATE TABLE outlines ({_OF_CALL}, speaker TEXT NOT NULL,
+                step_s DOUBLE PRECISION NOT NULL, levels {{bytes}} NOT NULL, {_PLACE})""",
+        ),
+    ),
+    Migration(
+        "what was given out of the database in the clear: who, when, what",
+        (
+            """CREATE TABLE audit (audit_id {identity}, at TEXT NOT NULL, who TEXT NOT NULL,
+                action TEXT NOT NULL, details TEXT NOT NULL)""",
+        ),
+    ),
 )
 
 NEWEST = len(MIGRATIONS)

@@ -20,14 +20,19 @@ them as they are stored until somebody looks at them."""
 
 
 def load_calls(
-    connection: Connection, call_ids: Sequence[str], *, words: Words = "read"
+    connection: Connection,
+    call_ids: Sequence[str],
+    *,
+    words: Words = "read",
+    outlines: bool = False,
 ) -> list[CallResult]:
-    """The calls of these ids that are there, in the order asked for."""
+    """The calls of these ids that are there, in the order asked for; ``outlines`` are of sound."""
     found = select(tables.calls).where(tables.calls.c.call_id.in_(call_ids))
     calls = {row["call_id"]: dict(row) for row in connection.execute(found).mappings()}
     children = {
         table.name: _load_children(connection, table, call_ids, words=words)
         for table in tables.CHILDREN
+        if outlines or table is not tables.outlines
     }
     return [
         codec.decode_call(

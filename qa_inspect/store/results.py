@@ -21,7 +21,7 @@ from qa_inspect.domain import CallResult, CallStatus, Severity, Verdict
 from qa_inspect.errors import InputError, StoreError
 from qa_inspect.store import codec, dialect, migrations, tables
 from qa_inspect.store.history import mark_neighbours
-from qa_inspect.store.reading import load_calls
+from qa_inspect.store.reading import Words, load_calls
 
 _BATCH = 100
 """Calls read at a time: few enough for memory, enough that queries do not count."""
@@ -247,21 +247,35 @@ class Store:
     def load_call(self, call_id: str) -> CallResult | None:
         """One call with everything, or None if it is not there."""
         with self.reading() as connection:
-            found = load_calls(connection, [call_id])
+            found = load_calls(connection, [call_id], outlines=True)
         return found[0] if found else None
 
-    def calls(self, query: CallQuery | None = None, *, words: bool = True) -> Iterator[CallResult]:
+    def calls(
+        self,
+        query: CallQuery | None = None,
+        *,
+        words: bool | Words = True,
+        outlines: bool = False,
+    ) -> Iterator[CallResult]:
         """The calls asked for, by start (those without one last) and call_id, as a stream.
 
-        ``words=False`` leaves the utterances' single words out, which reads several times faster.
+        ``words=False`` leaves the utterances' single words out, which reads several times faster
+        (``"when asked for"`` as well, where few are looked at). Either leaves out how loud the
+        recording is, unless ``outlines`` asks for it.
         The calls may be written to while they are streamed: what is read is each call's newest
         state, and which calls are meant was settled at the first.
         """
+        how: Words = words if isinstance(words, str) else "read" if words else "left out"
         call_ids = self.call_ids(query)
         for first in range(0, len(call_ids), _BATCH):
             with self.reading() as connection:
                 some = call_ids[first : first + _BATCH]
-                found = load_calls(connection, some, words="read" if words else "left out")
+                found = load_calls(
+                    connection,
+                    some,
+                    words=how,
+                    outlines=how == "read" or outlines,
+                )
             yield from found
 
     def call_ids(self, query: CallQuery | None = None) -> tuple[str, ...]:

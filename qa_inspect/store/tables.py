@@ -247,5 +247,27 @@ sentence_vectors = Table(
 )
 """Sentences by a digest of their text; each belongs to every call in which it was said."""
 
-CHILDREN = (utterances, turns, rubric_scores, checks, flags)
+outlines = Table(
+    "outlines",
+    metadata,
+    _of_call(),
+    Column("position", Integer, primary_key=True),
+    Column("speaker", SafeText, nullable=False),
+    Column("step_s", Double, nullable=False),
+    Column("levels", LargeBinary, nullable=False),
+)
+"""One row a channel; see ``Outline``."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("audit_id", Integer, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("who", SafeText, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("details", Json, nullable=False),
+)
+"""Rows are only ever added."""
+
+CHILDREN = (utterances, turns, rubric_scores, checks, flags, outlines)
 """Tables whose rows belong to one call and are replaced with it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import MappingProxyType, SimpleNamespace
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -16,8 +16,9 @@ from qa_inspect.batch.flow import Flow
 from qa_inspect.batch.inspect import Inspector
 from qa_inspect.batch.stopping import Stop
 from qa_inspect.config import Config
-from qa_inspect.domain import CallStatus, Metadata, Transcript, Verdict
+from qa_inspect.domain import CallStatus, Metadata, Outline, Transcript, Verdict
 from qa_inspect.errors import CallError, ModelError, SpeechError
+from qa_inspect.speech.finishing import Finished
 from qa_inspect.speech.listening import Listened
 from qa_inspect.speech.recognition import Recognised
 
@@ -48,9 +49,11 @@ class Pipeline:
             results.append(fault if isinstance(fault, CallError) else mine)
         return tuple(results)
 
-    def finish(self, listened: Listened, recognised: Recognised, *_: Any, **__: Any) -> Any:
-        self._meet("finish", round(listened.duration_s - 61))
-        return SimpleNamespace(transcript=Transcript(recognised.language, ()), voices=None)
+    def finish(self, listened: Listened, recognised: Recognised, *_: Any, **__: Any) -> Finished:
+        number = round(listened.duration_s - 61)
+        self._meet("finish", number)
+        loud = Outline(0.1, {"": bytes([number])})
+        return Finished(Transcript(recognised.language, ()), outline=loud)
 
     def models(self, listened: Any) -> MappingProxyType[str, str]:
         return MappingProxyType({})
@@ -115,6 +118,8 @@ def test_results_go_to_the_calls_they_are_of(inspector: Callable[..., Inspector]
     results = list(Flow(inspector({("listen", 1): SpeechError("x")}), Stop()).results(CALLS))
     heard = [result.transcript.language if result.transcript else None for result in results]
     assert heard == ["call 0", None, "call 2", "call 3", "call 4", "call 5"]
+    loud = [list(result.outline.levels[""]) if result.outline else None for result in results]
+    assert loud == [[0], None, [2], [3], [4], [5]]
 
 
 def test_a_calls_time_is_its_share_of_the_groups(inspector: Callable[..., Inspector]) -> None:

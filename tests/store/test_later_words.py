@@ -7,7 +7,7 @@ import json
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from qa_inspect.store.codec import _LaterWords
+from qa_inspect.store.later_words import LaterWords
 
 _CONFIDENCES = st.lists(st.floats(0, 1) | st.sampled_from([0, 1, 0.5, 1e-7]), max_size=6)
 
@@ -17,12 +17,12 @@ _CONFIDENCES = st.lists(st.floats(0, 1) | st.sampled_from([0, 1, 0.5, 1e-7]), ma
 @example([5e-324], "x")
 @example([0], " ")
 def test_surely_heard_is_never_said_of_an_unsure_word(known: list[float], said: str) -> None:
-    words = _LaterWords(json.dumps([[said, 0.0, 1.5, value] for value in known]))
+    words = LaterWords(json.dumps([[said, 0.0, 1.5, value] for value in known]))
     if words.surely_heard:
         assert all(word.confidence >= 0.5 for word in words)
 
 
 def test_clear_speech_is_told_without_reading() -> None:
-    words = _LaterWords(json.dumps([["hello", 0.31, 0.4, 0.73], [" there", 10.4, 11.2, 1.0]]))
+    words = LaterWords(json.dumps([["hello", 0.31, 0.4, 0.73], [" there", 10.4, 11.2, 1.0]]))
     assert words.surely_heard
     assert "_words" not in vars(words)

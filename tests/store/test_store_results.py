@@ -24,6 +24,7 @@ from qa_inspect.domain import (
     Flag,
     Fragility,
     Metadata,
+    Outline,
     Prosody,
     Recording,
     Role,
@@ -145,6 +146,7 @@ call_results = st.builds(
     maybe(texts),
     small_maps,
     st.dictionaries(texts, seconds, max_size=3),
+    maybe(st.builds(Outline, seconds, st.dictionaries(texts, st.binary(), min_size=1, max_size=2))),
 )
 
 
