@@ -1,63 +1,58 @@
-"""``qa-inspect scorecard``: how each agent does."""
+"""``qa-inspect scorecard``: how each agent, team, market, language or period does."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from qa_inspect.commands import options
-from qa_inspect.commands.render import Column, calls, console, emit, say
+from qa_inspect.commands.render import calls, console, emit, say
 from qa_inspect.errors import InputError
 
 if TYPE_CHECKING:
-    from qa_inspect.domain import CallResult
-    from qa_inspect.report.scorecards import AgentScorecard
+    from qa_inspect.report.part_names import Naming
+    from qa_inspect.report.scorecard_values import AgentScorecard
+    from qa_inspect.report.trend import Stretch
     from qa_inspect.rubric.index import IndexRule
     from qa_inspect.rubric.schema import Rubric
+    from qa_inspect.store.results import CallQuery, Store
 
 EPILOG = """\b
 Examples:
   qa-inspect scorecard
   qa-inspect scorecard --agent A17 --since 2026-11-01
   qa-inspect scorecard --by team --index our-index.yaml
+  qa-inspect scorecard --by agent --period week
+  qa-inspect scorecard --by market --measures
   qa-inspect scorecard --rubric our-rules.yaml
   qa-inspect scorecard --team returns --format csv > returns.csv
 """
 
-COLUMNS = (
-    Column("rank_shown", "Rank", right=True),
-    Column("agent", "Agent"),
-    Column("team", "Team"),
-    Column("calls", "Calls", right=True),
-    Column("score_shown", "Score", right=True),
-    Column("index_shown", "Index", right=True),
-    Column("sections_shown", "Sections", wrap=True),
-    Column("best_item", "Best", wrap=True, most=14),
-    Column("worst_item", "To coach", wrap=True, most=14),
-    Column("flags_shown", "Flags", right=True),
-    Column("needs_review", "Review", right=True),
-    Column("fragile_shown", "Fragile", right=True),
-    Column("resolved_shown", "Resolved", right=True),
-)
+GROUPINGS = ("agent", "team", "market", "language", "period")
+PERIODS = ("day", "week", "month")
 
-WIDE = ("best_item", "needs_review", "fragile_shown")
-"""Columns that a narrow terminal has no room for; ``--json`` and ``--format csv`` tell them all."""
-WIDTH = 140
-"""Letters in a line from which there is room for all columns."""
 
-Spoken = defaultdict[str | None, Counter[str]]
-"""Calls by language, of each agent or team."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the options ask for."""
+
+    query: CallQuery
+    by: str
+    period: str | None
+    min_calls: int
+    rule: IndexRule
 
 
 @click.command("scorecard", epilog=EPILOG)
 @options.db_option
-@click.option("--agent", metavar="ID", help="Only this agent.")
+@click.option("--agent", metavar="ID", help="Only this agent; shown as one card.")
 @click.option("--team", metavar="T", help="Only this team.")
+@click.option("--market", metavar="M", help="Only this market.")
 @options.since_option
 @options.until_option
 @click.option(
@@ -68,10 +63,19 @@ Spoken = defaultdict[str | None, Counter[str]]
 )
 @click.option(
     "--by",
-    type=click.Choice(["agent", "team"]),
+    type=click.Choice(GROUPINGS),
     default="agent",
     show_default=True,
-    help="One scorecard for each agent, or for each team.",
+    help="What the calls of one scorecard have in common.",
+)
+@click.option(
+    "--period",
+    type=click.Choice(PERIODS),
+    help="A scorecard for each day, week (from Monday on) or month.  "
+    "[default with --by period: week]",
+)
+@click.option(
+    "--measures", is_flag=True, help="In the table, show talk, pace and times instead of scores."
 )
 @options.index_option
 @options.titles_option
@@ -80,10 +84,13 @@ def command(
     db: str,
     agent: str | None,
     team: str | None,
+    market: str | None,
     since: datetime | None,
     until: datetime | None,
     min_calls: int | None,
     by: str,
+    period: str | None,
+    measures: bool,
     index_file: Path | None,
     rubrics: tuple[str, ...],
     output: str,
@@ -93,147 +100,148 @@ def command(
     With --json, `items` holds the share of calls (0–1) in which an item passed in full; one that
     earned a part of its points did not pass.
 
+    The trend compares with the stretch of the same length before --since; with --period, with the
+    period before; else the last seven days of the calls with the seven before them. It says better
+    or worse only where the 95 % interval of the difference leaves 0 out.
+
     The index joins customer rating (CSAT), inspection and NPS; a * marks one with parts missing.
     Calls that need review and calls that failed are counted, but do not count towards scores.
     """
     from qa_inspect.commands.rubric import chosen
-    from qa_inspect.report.resolution import DEFINITION, resolutions
-    from qa_inspect.report.scorecards import MIN_CALLS, agent_scorecards
+    from qa_inspect.report.scorecards import MIN_CALLS
     from qa_inspect.rubric.index import load_index
     from qa_inspect.store.results import CallQuery, open_store
 
     rule = load_index(index_file)
     own = tuple(chosen(rubrics)) if rubrics else ()
-    least = min_calls or MIN_CALLS
-    query = CallQuery(agent_id=agent, team=team, since=since, until=until)
-    spoken: Spoken = defaultdict(Counter)
+    query = CallQuery(agent_id=agent, team=team, market=market, since=since, until=until)
+    asked = _Asked(query, by, period, min_calls or MIN_CALLS, rule)
     with open_store(db, create=False) as store:
-        noted = _noting_languages(store.calls(query, words=False), spoken, by_team=by == "team")
-        cards = agent_scorecards(
-            noted,
-            min_calls=least,
-            index=rule,
-            by_team=by == "team",
-            resolutions=resolutions(store),
-        )
-    if (agent or team) and not cards:
-        who = f"agent {agent!r}" if agent else f"team {team!r}"
+        cards = _gathered(store, asked)
+    if not cards:
+        _refuse(query, db)
+    if output != "table":
+        emit([card.to_row() for card in cards], (), output, "")
+    elif not cards:
+        click.echo("No calls yet.")
+    else:
+        _print(cards, asked, own, measures=measures)
+
+
+def _gathered(store: Store, asked: _Asked) -> tuple[AgentScorecard, ...]:
+    """The scorecards asked for. One agent's has no rank: it is compared with nobody."""
+    from qa_inspect.report.grouping import Grouping, PeriodLength, midnight
+    from qa_inspect.report.resolution import resolutions
+    from qa_inspect.report.scorecards import agent_scorecards
+
+    length = PeriodLength(asked.period) if asked.period else None
+    if length is None and asked.by == Grouping.PERIOD:
+        length = PeriodLength.WEEK
+    stretch, query = stretch_of(store, asked.query), asked.query
+    if stretch is not None:
+        earlier = stretch.before.since
+        if length is not None:
+            earlier = midnight(length.of(stretch.since.date()).previous.first)
+        query = replace(query, since=earlier, until=stretch.until)
+    cards = agent_scorecards(
+        store.calls(query, words="when asked for"),
+        min_calls=asked.min_calls,
+        index=asked.rule,
+        by=Grouping(asked.by),
+        period=length,
+        stretch=stretch,
+        resolutions=resolutions(store),
+    )
+    alone = asked.query.agent_id is not None and asked.by == Grouping.AGENT
+    return tuple(replace(card, rank=None, rank_to=None) for card in cards) if alone else cards
+
+
+def stretch_of(store: Store, query: CallQuery) -> Stretch | None:
+    """The time asked for, up to the end of the latest call's day where no end is given; None
+    without a beginning."""
+    from qa_inspect.report.grouping import midnight
+    from qa_inspect.report.trend import Stretch
+    from qa_inspect.store.history import latest_start
+
+    if query.since is None:
+        return None
+    if query.until is not None:
+        return Stretch(query.since, query.until)
+    with store.reading() as connection:
+        latest_s = latest_start(connection)
+    latest = query.since if latest_s is None else datetime.fromtimestamp(latest_s, UTC)
+    after = midnight(max(latest, query.since).date() + timedelta(days=1))
+    return Stretch(query.since, after)
+
+
+def _refuse(query: CallQuery, db: str) -> None:
+    """Raises InputError where somebody was asked for of whom there are no calls."""
+    asked = {"agent": query.agent_id, "team": query.team, "market": query.market}
+    named = [f"{what} {name!r}" for what, name in asked.items() if name is not None]
+    if named:
         raise InputError(
-            f"no calls of {who} in that period",
+            f"no calls of {' and '.join(named)} in that period",
             where=db,
             cure="`qa-inspect scorecard` alone lists agents and teams",
         )
-    rows = [card.to_row() for card in cards]
-    if output == "table":
-        rows = [
-            _shown(row) | names for row, names in zip(rows, _named(cards, spoken, own), strict=True)
-        ]
-    emit(rows, _columns(console().width, by_team=by == "team"), output, "No calls yet.")
-    if output == "table":
-        _say_what_is_missing(rows, rule)
-    if output == "table" and any(row["resolution_calls"] for row in rows):
+
+
+def _print(
+    cards: Sequence[AgentScorecard], asked: _Asked, own: Sequence[Rubric], *, measures: bool
+) -> None:
+    """The table, or one agent's card, and what has to be known to read it."""
+    from qa_inspect.commands import scorecard_card, scorecard_table
+
+    width = console().width
+    whole = asked.by == "agent" and asked.period is None and not measures
+    if asked.query.agent_id is not None and whole:
+        scorecard_card.print_card(cards[0], _naming(cards, own), asked.min_calls)
+    elif measures:
+        rows = scorecard_table.measure_rows(cards, asked.min_calls)
+        emit(rows, scorecard_table.measure_columns(rows, asked.by, width), "table", "")
+    else:
+        rows = scorecard_table.score_rows(cards, _naming(cards, own), asked.min_calls)
+        emit(rows, scorecard_table.score_columns(rows, asked.by, width), "table", "")
+    _say_what_is_missing(cards, asked.rule)
+    if any(card.resolved for card in cards):
+        from qa_inspect.report.resolution import DEFINITION
+
         say(DEFINITION, dim=True)
-    if output == "table" and any(not row["enough_calls"] for row in rows):
-        say(f"No rank with fewer than {least} judged calls; ± is half the 95 % interval.", dim=True)
-
-
-def _columns(width: int, *, by_team: bool) -> tuple[Column, ...]:
-    """The columns that a line of ``width`` letters has room for."""
-    return tuple(
-        Column("agents", "Agents", right=True) if by_team and column.key == "agent" else column
-        for column in COLUMNS
-        if width >= WIDTH or column.key not in WIDE
+    say(
+        "In brackets: the 95 % interval of the mean. A trend is unclear where no difference can "
+        "be told.",
+        dim=True,
     )
-
-
-def _noting_languages(
-    calls: Iterable[CallResult], spoken: Spoken, *, by_team: bool
-) -> Iterator[CallResult]:
-    """The calls as they come; ``spoken`` then counts each agent's (or team's) languages."""
-    for call in calls:
-        metadata, transcript = call.recording.metadata, call.transcript
-        language = transcript.language if transcript else metadata.language
-        if language:
-            spoken[metadata.team if by_team else metadata.agent_id][language] += 1
-        yield call
-
-
-def _named(
-    cards: Sequence[AgentScorecard], spoken: Spoken, rubrics: Sequence[Rubric]
-) -> list[dict[str, object]]:
-    """Each scorecard's best and worst item by title, as the report has them."""
-    from qa_inspect.report.catalogue import Catalogue
-    from qa_inspect.report.pages import Naming
-    from qa_inspect.report.titles import shipped_titles
-
-    languages = {language for counted in spoken.values() for language in counted}
-    shipped = shipped_titles(others=rubrics, languages=languages | {"en"})
-    naming = Naming(shipped, Catalogue("en"))
-    named: list[dict[str, object]] = []
-    for card in cards:
-        most = spoken[card.team if card.of_team else card.agent_id].most_common(1)
-        language = most[0][0] if most else None
-        named.append(
-            {
-                key: rate and naming.item(rate.rubric, language, rate.item)
-                for key, rate in (("best_item", card.best), ("worst_item", card.worst))
-            }
-        )
-    return named
-
-
-def _shown(row: dict[str, object]) -> dict[str, object]:
-    score, low, high = row["score"], row["score_low"], row["score_high"]
-    half = ""
-    if isinstance(low, float) and isinstance(high, float) and high > low:
-        half = f" ± {(high - low) / 2:.0f}"
-    sections = row["sections"] if isinstance(row["sections"], dict) else {}
-    whose = row["team"] if "agents" in row else row["agent_name"] or row["agent_id"]
-    index, note = row["index"], row["index_note"]
-    mark = "*" if note else ""
-    return row | {
-        "agent": row["agent_name"] or row["agent_id"] or "unknown",
-        "whose": whose or "unknown",
-        "index_shown": f"{index:.0f}{mark}" if isinstance(index, float) else None,
-        "fragile_shown": _fragile(row["fragile_verdicts"], row["verdicts"]),
-        "resolved_shown": _resolved(row["first_call_resolution"], row["resolution_calls"]),
-        "rank_shown": _rank(row) if row["enough_calls"] else "too few",
-        "flags_shown": sum(row["flags"].values()) if isinstance(row["flags"], dict) else None,
-        "score_shown": f"{score:.0f}{half}" if isinstance(score, float) else None,
-        "sections_shown": {
-            name.split(".", 1)[-1]: f"{value:.0f}" for name, value in sections.items()
-        },
-    }
-
-
-def _say_what_is_missing(rows: Sequence[dict[str, object]], rule: IndexRule) -> None:
-    """Each index that was made without a part, and how many there are none of."""
-    for row in rows:
-        if row["index"] is not None and row["index_note"]:
-            say(f"* {rule.index} of {row['whose']} is {row['index_note']}.", dim=True)
-    without = sum(row["index"] is None for row in rows)
-    if without:
+    if any(not card.enough for card in cards):
         say(
-            f"{without} of {len(rows)} without a {rule.index.lower()}: each part needs "
-            f"{calls(rule.min_answers)} with an answer, and {rule.min_weight:g} % of the weight "
-            "has to be there.",
+            f"Too few: no rank, interval or trend with fewer than {asked.min_calls} judged calls.",
             dim=True,
         )
 
 
-def _fragile(fragile: object, verdicts: object) -> str | None:
-    """The part of the verdicts that hinge on a doubt, and how many there are: ``3 of 160``."""
-    return f"{fragile} of {verdicts}" if fragile else None
+def _naming(cards: Sequence[AgentScorecard], rubrics: Sequence[Rubric]) -> Naming:
+    """Titles of items and sections, as the report has them."""
+    from qa_inspect.report import titles
+    from qa_inspect.report.catalogue import Catalogue
+    from qa_inspect.report.part_names import Naming
+
+    spoken = {card.language for card in cards if card.language}
+    shipped = titles.shipped_titles(others=rubrics, languages=spoken | {"en"})
+    return Naming(shipped, Catalogue("en"))
 
 
-def _resolved(share: object, known: object) -> str | None:
-    """Calls that were resolved, and of how many it is known: ``12 of 15``."""
-    if not isinstance(share, float) or not isinstance(known, int):
-        return None
-    return f"{round(share * known)} of {known}"
-
-
-def _rank(row: dict[str, object]) -> str:
-    """A range where agents cannot be told apart, such as 1–3."""
-    first, last = row["rank"], row["rank_to"]
-    return f"{first}" if first == last else f"{first}–{last}"
+def _say_what_is_missing(cards: Sequence[AgentScorecard], rule: IndexRule) -> None:
+    """Each index that was made without a part, and how many there are none of."""
+    found = [card for card in cards if card.index is not None]
+    for card in found:
+        if card.index and card.index.value is not None and card.index.note:
+            whose = card.label if card.named else "unknown"
+            say(f"* {rule.index} of {whose} is {card.index.note}.", dim=True)
+    without = sum(card.index is None or card.index.value is None for card in cards)
+    if without:
+        say(
+            f"{without} of {len(cards)} without a {rule.index.lower()}: each part needs "
+            f"{calls(rule.min_answers)} with an answer, and {rule.min_weight:g} % of the weight "
+            "has to be there.",
+            dim=True,
+        )

@@ -1,4 +1,4 @@
-"""Scorecards of agents: how each one's calls went, and what to coach.
+"""Scorecards of agents and other groups: how each one's calls went, and what to coach.
 
 A scorecard judges a person, so it says how sure it is: every mean carries its interval and its
 number of calls, calls that need review are left out and counted, and too few calls give no rank.
@@ -7,26 +7,24 @@ This module does not know where calls come from nor how a scorecard is shown.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 
-from qa_inspect.domain import (
-    AutoFail,
-    CallResult,
-    CallStatus,
-    CheckResult,
-    CheckStatus,
-    Role,
-    Transcript,
+from qa_inspect.domain import CallResult
+from qa_inspect.report.call_figures import (
+    CallFigures,
+    call_figures,
+    section_scores,
+    talk_share,
 )
-from qa_inspect.report.index import composite_index
-from qa_inspect.report.resolution import Resolution, Resolved
+from qa_inspect.report.gathering import Gathered, trend_of
+from qa_inspect.report.grouping import Grouping, Period, PeriodLength, midnight, period_of
+from qa_inspect.report.resolution import Resolution
 from qa_inspect.report.scorecard_values import AgentScorecard, Example, ItemRate, SectionScore
-from qa_inspect.report.statistics import mean_estimate, share_estimate
+from qa_inspect.report.trend import Stretch, Trend
 from qa_inspect.rubric.index import SEED, IndexRule
-from qa_inspect.rubric.marking import part_earned
 
 __all__ = [
     "MIN_CALLS",
@@ -43,6 +41,8 @@ __all__ = [
 NOTHING_KNOWN: Mapping[str, Resolution] = MappingProxyType({})
 MIN_CALLS = 10
 """Fewer judged calls than this show "too few calls" and no rank."""
+TREND_DAYS = 7
+"""Without another stretch of time, the last so many days are compared with those before."""
 
 
 def agent_scorecards(
@@ -50,56 +50,24 @@ def agent_scorecards(
     *,
     min_calls: int = MIN_CALLS,
     index: IndexRule = SEED,
-    by_team: bool = False,
+    by: Grouping = Grouping.AGENT,
+    period: PeriodLength | None = None,
+    stretch: Stretch | None = None,
     resolutions: Mapping[str, Resolution] = NOTHING_KNOWN,
 ) -> tuple[AgentScorecard, ...]:
-    """A scorecard for each agent (or team), the best first, those with too few calls last.
-
-    Calls are read once. Which calls (agent, team, period) is the caller's choice. Calls without an
-    agent are gathered under an ``agent_id`` of None, with ``by_team`` under a ``team`` of None.
-    ``resolutions`` tells by call id after which calls the customer called again.
-    """
+    """A scorecard for each agent (or other group); see ``ScorecardBuilder``. Calls are read once.
+    Which calls (agent, team, period) is the caller's choice."""
     gathering = ScorecardBuilder(
-        min_calls=min_calls, index=index, by_team=by_team, resolutions=resolutions
+        min_calls=min_calls,
+        index=index,
+        by=by,
+        period=period,
+        stretch=stretch,
+        resolutions=resolutions,
     )
     for call in calls:
         gathering.add(call)
     return gathering.scorecards()
-
-
-def section_scores(checks: Sequence[CheckResult]) -> Mapping[tuple[str, str], float]:
-    """One call's score (0–100) by (rubric, section): points earned of those that counted.
-
-    Penalties are taken off, and a section that a failed item takes to zero has 0.
-    """
-    earned: dict[tuple[str, str], float] = defaultdict(float)
-    possible: dict[tuple[str, str], float] = defaultdict(float)
-    zeroed: set[tuple[str, str]] = set()
-    for check in checks:
-        if check.status in (CheckStatus.PASS, CheckStatus.FAIL):
-            earned[check.rubric, check.section] += check.points
-            possible[check.rubric, check.section] += check.max_points
-            if check.auto_fail is AutoFail.SECTION:
-                zeroed.add((check.rubric, check.section))
-    return {
-        key: 0.0 if key in zeroed else 100 * part_earned(earned[key], most)
-        for key, most in possible.items()
-        if most > 0 or key in zeroed
-    }
-
-
-def talk_share(transcript: Transcript) -> float | None:
-    """The agent's part of the time agent and customer talk, 0–1; by letters where no times are
-    known; None where either says nothing."""
-    length = dict.fromkeys((Role.AGENT, Role.CUSTOMER), 0.0)
-    timed = transcript.has_times
-    for said in transcript.utterances:
-        if said.role in length:
-            span = said.span if timed else None
-            length[said.role] += span.duration_s if span else float(len(said.text))
-    if not all(length.values()):
-        return None
-    return length[Role.AGENT] / sum(length.values())
 
 
 class ScorecardBuilder:
@@ -110,51 +78,116 @@ class ScorecardBuilder:
         *,
         min_calls: int = MIN_CALLS,
         index: IndexRule = SEED,
-        by_team: bool = False,
+        by: Grouping = Grouping.AGENT,
+        period: PeriodLength | None = None,
+        stretch: Stretch | None = None,
         resolutions: Mapping[str, Resolution] = NOTHING_KNOWN,
     ) -> None:
+        """``by`` is whose calls make one scorecard. With ``period`` each of its days, weeks or
+        months has a scorecard of its own, whose trend is against the period before; without one,
+        ``by`` the period takes weeks. With ``stretch``, calls from before it serve the trend only,
+        which is against the stretch of the same length before. Otherwise the trend is that of the
+        last seven days against the seven before, counted from the latest of all calls.
+        ``resolutions`` tells by call id after which calls the customer called again.
+        """
         self._resolutions = resolutions
         self._min_calls = min_calls
         self._index = index
-        self._by_team = by_team
-        self._agents: dict[str | None, _Gathered] = {}
+        self._by = by
+        self._length = PeriodLength.WEEK if period is None and by is Grouping.PERIOD else period
+        self._stretch = stretch
+        self._latest: datetime | None = None
+        self._groups: dict[tuple[str | None, Period | None], Gathered] = {}
 
-    def add(self, call: CallResult) -> None:
-        """Take one call into account."""
-        metadata = call.recording.metadata
-        key = metadata.team if self._by_team else metadata.agent_id
-        agent = self._agents.setdefault(key, _Gathered(None if self._by_team else key))
-        agent.ids.add(metadata.agent_id)
-        if not self._by_team:
-            agent.names[metadata.agent_name] += metadata.agent_name is not None
-        agent.teams[metadata.team] += metadata.team is not None
-        known = self._resolutions.get(call.recording.call_id)
-        if known is not None and known.counts and known.outcome is not Resolved.UNKNOWN:
-            agent.resolved.append(known.outcome is Resolved.RESOLVED)
-        agent.add(call)
+    def add(self, call: CallResult, figures: CallFigures | None = None) -> None:
+        """Take one call into account; ``figures`` are its numbers, where they are known."""
+        started_at = _aware(call.recording.metadata.started_at)
+        found = call_figures(call) if figures is None else figures
+        group = self._group(call)
+        now = self._stretch
+        if now is not None and started_at is not None and started_at < now.since:
+            if self._length is not None or now.before.holds(started_at):
+                group.add_earlier(call, found)
+            return
+        if started_at is not None and (self._latest is None or started_at > self._latest):
+            self._latest = started_at
+        group.add(call, found, self._resolutions.get(call.recording.call_id))
+
+    def _group(self, call: CallResult) -> Gathered:
+        key = self._by.key(call)
+        period = period_of(call.recording.metadata.started_at, self._length)
+        group = self._groups.get((key, period))
+        if group is None:
+            group = self._groups[key, period] = Gathered(self._by, key)
+        return group
 
     def scorecards(self) -> tuple[AgentScorecard, ...]:
-        """The scorecards of the calls so far, best first."""
+        """The scorecards of the calls so far: the best first and those with too few calls last,
+        or, with periods, one group after the other, each by time."""
         cards = [
             replace(
-                agent.scorecard(self._min_calls, self._index),
-                of_team=self._by_team,
-                agents=len(agent.ids - {None}),
+                group.scorecard(self._min_calls, self._index),
+                period=period,
+                trend=self._trend(key, period, group),
             )
-            for agent in self._agents.values()
+            for (key, period), group in self._groups.items()
+            if group.calls
         ]
-        return tuple(sorted(_ranked(cards), key=_place))
+        ranked = [
+            card
+            for period in {card.period for card in cards}
+            for card in _ranked(
+                [card for card in cards if card.period == period],
+                known=(period is not None or self._length is None)
+                and self._by is not Grouping.PERIOD,
+            )
+        ]
+        return tuple(sorted(ranked, key=_place if self._length is None else _by_time))
+
+    def _trend(self, key: str | None, period: Period | None, group: Gathered) -> Trend | None:
+        now = group.all_figures()
+        if self._length is not None:
+            if period is None:
+                return None
+            previous = self._groups.get((key, period.previous))
+            before = {} if previous is None else previous.known_figures()
+            return trend_of(now, before, _stretches(period), self._min_calls)
+        if self._stretch is not None:
+            both = (self._stretch, self._stretch.before)
+            return trend_of(now, group.earlier_figures(), both, self._min_calls)
+        if self._latest is None:
+            return None
+        until = self._latest.date() + timedelta(days=1)
+        since = until - timedelta(days=TREND_DAYS)
+        zone = self._latest.tzinfo
+        stretch = Stretch(midnight(since, zone), midnight(until, zone))
+        return trend_of(
+            group.figures_between(since, until),
+            group.figures_between(since - timedelta(days=TREND_DAYS), since),
+            (stretch, stretch.before),
+            self._min_calls,
+        )
 
 
-def _ranked(cards: Sequence[AgentScorecard]) -> list[AgentScorecard]:
-    known = [c.score for c in cards if c.score and c.enough and c.named]
+def _stretches(period: Period) -> tuple[Stretch, Stretch]:
+    days = [midnight(one.first) for one in (period.previous, period, period.next)]
+    return Stretch(days[1], days[2]), Stretch(days[0], days[1])
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _ranked(cards: Sequence[AgentScorecard], *, known: bool) -> list[AgentScorecard]:
+    """The cards with their ranks among one another, where it is ``known`` that they compare."""
+    scores = [c.score for c in cards if known and c.score and c.enough and c.named]
     return [
         replace(
             card,
-            rank=1 + sum(other.clearly_above(card.score) for other in known),
-            rank_to=len(known) - sum(card.score.clearly_above(other) for other in known),
+            rank=1 + sum(other.clearly_above(card.score) for other in scores),
+            rank_to=len(scores) - sum(card.score.clearly_above(other) for other in scores),
         )
-        if card.score and card.enough and card.named
+        if known and card.score and card.enough and card.named
         else card
         for card in cards
     ]
@@ -162,133 +195,13 @@ def _ranked(cards: Sequence[AgentScorecard]) -> list[AgentScorecard]:
 
 def _place(card: AgentScorecard) -> tuple[bool, bool, float, str]:
     score = card.score.mean if card.score else -1.0
-    return (not card.named, card.rank is None, -score, card.agent_id or card.team or "")
+    return (not card.named, card.rank is None, -score, card.key or "")
 
 
-class _Gathered:
-    """One agent's numbers so far."""
-
-    def __init__(self, agent_id: str | None) -> None:
-        self.agent_id = agent_id
-        self.names: Counter[str | None] = Counter()
-        self.teams: Counter[str | None] = Counter()
-        self.judged = self.needs_review = self.failed = 0
-        self.scores: list[float] = []
-        self.talk: list[float] = []
-        self.sections: dict[tuple[str, str], list[float]] = defaultdict(list)
-        self.items: dict[tuple[str, str], list[bool]] = defaultdict(list)
-        self.about: dict[tuple[str, str], CheckResult] = {}
-        self.examples: dict[tuple[str, str], Example] = {}
-        self.shares: dict[str, list[float]] = defaultdict(list)
-        self.flags: Counter[str] = Counter()
-        self.ids: set[str | None] = set()
-        self.csat: list[int] = []
-        self.nps: list[int] = []
-        self.resolved: list[bool] = []
-        self.bands: dict[str, Counter[str]] = defaultdict(Counter)
-        self.fragile = self.verdicts = 0
-
-    def add(self, call: CallResult) -> None:
-        transcript = call.transcript
-        self.flags.update({flag.flag for flag in call.verdict.flags})
-        # what a customer answered holds whether or not the recording could be judged
-        metadata = call.recording.metadata
-        self.csat += [] if metadata.csat is None else [metadata.csat]
-        self.nps += [] if metadata.nps is None else [metadata.nps]
-        if call.status is CallStatus.FAILED or transcript is None:
-            self.failed += 1
-            return
-        if transcript.needs_review:
-            self.needs_review += 1
-            return
-        self.judged += 1
-        if call.verdict.score is not None:
-            self.scores.append(call.verdict.score)
-        share = talk_share(transcript)
-        if share is not None:
-            self.talk.append(share)
-        for section, score in section_scores(call.verdict.checks).items():
-            self.sections[section].append(score)
-        for rubric in call.verdict.rubrics:
-            if rubric.band:
-                self.bands[rubric.name][rubric.band] += 1
-        for check in call.verdict.checks:
-            self._add_check(call.recording.call_id, check)
-
-    def _add_check(self, call_id: str, check: CheckResult) -> None:
-        if check.status not in (CheckStatus.PASS, CheckStatus.FAIL):
-            return
-        self.verdicts += 1
-        self.fragile += bool(check.fragile)
-        key = (check.rubric, check.item)
-        self.about.setdefault(key, check)
-        self.items[key].append(check.status is CheckStatus.PASS)
-        if check.kind == "ratio" and check.score is not None:
-            self.shares[check.item].append(check.score)
-        if check.status is CheckStatus.FAIL:
-            example = _example(call_id, check)
-            known = self.examples.get(key)
-            if known is None or (known.start_s is None and example.start_s is not None):
-                self.examples[key] = example
-
-    def scorecard(self, min_calls: int, index: IndexRule) -> AgentScorecard:
-        items = []
-        for (rubric, item), passes in self.items.items():
-            rate = share_estimate(sum(passes), len(passes))
-            about = self.about[rubric, item]
-            if rate is not None:
-                example = self.examples.get((rubric, item))
-                found = (rubric, item, about.section, about.kind, sum(passes), rate, example)
-                items.append(ItemRate(*found, severity=about.severity))
-        sections = [
-            SectionScore(rubric, section, score)
-            for (rubric, section), values in self.sections.items()
-            if (score := mean_estimate(values, 0, 100)) is not None
-        ]
-        shares = {name: mean_estimate(values, 0, 1) for name, values in self.shares.items()}
-        return AgentScorecard(
-            agent_id=self.agent_id,
-            agent_name=_most_common(self.names),
-            team=_most_common(self.teams),
-            judged=self.judged,
-            needs_review=self.needs_review,
-            failed=self.failed,
-            enough=len(self.scores) >= min_calls,
-            score=mean_estimate(self.scores, 0, 100),
-            sections=tuple(sections),
-            items=tuple(items),
-            flags=MappingProxyType(dict(sorted(self.flags.items(), key=_most_first))),
-            talk_share=mean_estimate(self.talk, 0, 1),
-            shares=MappingProxyType({name: found for name, found in shares.items() if found}),
-            bands=MappingProxyType(
-                {name: MappingProxyType(dict(counts)) for name, counts in self.bands.items()}
-            ),
-            fragile=self.fragile,
-            verdicts=self.verdicts,
-            index=composite_index(index, self.csat, self.scores, self.nps),
-            resolved=share_estimate(sum(self.resolved), len(self.resolved)),
-        )
-
-
-def _example(call_id: str, check: CheckResult) -> Example:
-    timed = (piece for piece in check.evidence if piece.start_s is not None)
-    piece = next(timed, next(iter(check.evidence), None))
-    return Example(
-        call_id=call_id,
-        start_s=piece.start_s if piece else None,
-        quote=piece.quote if piece else "",
-        explanation=check.explanation,
-    )
-
-
-def _most_first(counted: tuple[str, int]) -> tuple[int, str]:
-    name, count = counted
-    return (-count, name)
-
-
-def _most_common(counts: Counter[str | None]) -> str | None:
-    named = [(name, count) for name, count in counts.items() if name is not None]
-    return min(named, key=_most_first, default=(None, 0))[0]
+def _by_time(card: AgentScorecard) -> tuple[bool, str, str, bool, date]:
+    first = card.period.first if card.period else date.max
+    name = "" if card.by is Grouping.PERIOD else card.label
+    return (not card.named, name, card.key or "", card.period is None, first)
 
 
 def everyones_sections(cards: Iterable[AgentScorecard]) -> dict[tuple[str, str], float]:

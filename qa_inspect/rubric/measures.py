@@ -23,6 +23,11 @@ _TOGETHER_S = 0.15
 """Two people who begin within this time began together: nobody interrupts."""
 _WORDLESS_S = 1.0
 """A stretch without recognised words that is shorter than this is a sound, not a turn."""
+LEAST_HOLD_S = 3.0
+"""Shorter silences are pauses, announced or not."""
+_ANNOUNCED_WITHIN = 2
+"""How many utterances before a silence may announce it: "one moment", then "okay"."""
+_ANNOUNCED_BEFORE_S = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,8 @@ def _stretches(view: CallView) -> tuple[Stretch, ...]:
         if own and stretch.start_s - own[-1].end_s < _BREATH_S:
             own[-1] = replace(own[-1], end_s=max(own[-1].end_s, stretch.end_s))
         else:
-            own.append(replace(stretch, role=roles.get(stretch.speaker, stretch.role)))
+            role = roles.get(stretch.speaker, stretch.role)
+            own.append(Stretch(stretch.speaker, role, stretch.start_s, stretch.end_s))
     return tuple(sorted((s for own in bridged.values() for s in own), key=lambda s: s.start_s))
 
 
@@ -119,6 +125,20 @@ def gaps(view: CallView) -> tuple[Gap, ...]:
             found.append(Gap(end, span.start_s, after, before))
         end = span.end_s if end is None else max(end, span.end_s)
     return tuple(found)
+
+
+def announced(view: CallView, gap: Gap, holds: PhraseList) -> bool:
+    """Whether an agent said shortly before a silence, with one of ``holds``, that there would be
+    a wait."""
+    if gap.after is None:
+        return False
+    last = gap.after.index
+    return any(
+        line.utterance.role is not Role.CUSTOMER
+        and gap.start_s - (line.utterance.end_s or 0.0) < _ANNOUNCED_BEFORE_S
+        and holds.hits(line.folded, line.marks)
+        for line in view.lines[max(0, last + 1 - _ANNOUNCED_WITHIN) : last + 1]
+    )
 
 
 def pick_up(view: CallView) -> Gap | None:

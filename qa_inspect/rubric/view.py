@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from operator import itemgetter
 from typing import TypeAlias
@@ -28,15 +28,31 @@ _LONG_SENTENCE = 240
 """Characters above which a stretch without a full stop is cut up before it is embedded."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
-    """One utterance with its folded text and the text's marks. ``index`` is its place in the
-    view."""
+    """One utterance with its folded text and the text's marks, each worked out when first asked
+    for. ``index`` is its place in the view; ``same`` is a line of the same text, which knows."""
 
     index: int
     utterance: Utterance
-    folded: str
-    marks: AbstractSet[str]
+    same: Line | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def folded(self) -> str:
+        """The text as phrases are matched on it."""
+        return fold(self.utterance.text) if self.same is None else self.same.folded
+
+    @cached_property
+    def marks(self) -> AbstractSet[str]:
+        """The small pieces by which an index finds the line."""
+        return marks(self.folded) if self.same is None else self.same.marks
+
+    @property
+    def has_words(self) -> bool:
+        """Whether anything is left of the text once it is folded; most texts tell unfolded."""
+        return any(letter.isalnum() and letter != "ʼ" for letter in self.utterance.text) or bool(
+            self.folded
+        )
 
 
 class CallView:
@@ -84,7 +100,7 @@ class CallView:
 
     @cached_property
     def _roles(self) -> Mapping[str, tuple[Line, ...]]:
-        spoken = [line for line in self.lines if line.folded]
+        spoken = [line for line in self.lines if line.has_words]
         return {
             "any": tuple(line for line in spoken if line.utterance.role is not Role.OTHER),
             **{
@@ -230,14 +246,12 @@ class CallView:
 
 
 def _differ(new: Line, old: Line) -> bool:
-    return new.folded is not old.folded
+    return new.same is not old
 
 
 def _line(at: int, utterance: Utterance, known: Line | None) -> Line:
-    if known is not None and known.utterance.text == utterance.text:
-        return Line(at, utterance, known.folded, known.marks)
-    folded = fold(utterance.text)
-    return Line(at, utterance, folded, marks(folded))
+    same = known is not None and known.utterance.text == utterance.text
+    return Line(at, utterance, known if same else None)
 
 
 def _word_times(placed: Sequence[_Placed], start: int, end: int) -> tuple[float, float] | None:

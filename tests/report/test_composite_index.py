@@ -24,6 +24,7 @@ from qa_inspect.domain import (
     Verdict,
 )
 from qa_inspect.errors import RubricError
+from qa_inspect.report.grouping import Grouping
 from qa_inspect.report.index import composite_index, csat_score, nps_score
 from qa_inspect.report.scorecards import agent_scorecards, section_scores
 from qa_inspect.rubric.index import SEED, IndexRule, Part, load_index
@@ -179,7 +180,7 @@ CALLS = [
 def test_agents_and_teams_have_their_index() -> None:
     agents = agent_scorecards(CALLS, min_calls=2)
     assert [card.agent_id for card in agents if card.index and card.index.value is not None]
-    teams = agent_scorecards(CALLS, min_calls=2, by_team=True)
+    teams = agent_scorecards(CALLS, min_calls=2, by=Grouping.TEAM)
     assert sorted(card.label for card in teams) == ["north", "south"]
     assert all(card.agents == 2 and card.judged == 12 for card in teams)
     row = next(card for card in teams if card.team == "north").to_row()

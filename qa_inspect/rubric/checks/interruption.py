@@ -38,6 +38,9 @@ from qa_inspect.rubric.phrases import compile_phrases
 from qa_inspect.rubric.schema import RuleRole, Seconds
 from qa_inspect.rubric.wording import cited, clock, count, quote, who
 
+TOLERANCE_S = 0.7
+"""Shorter overlaps are the edges of a change of turns."""
+
 
 class Interrupts(Allowance):
     """Fields of ``interruption``. ``role`` is who must not interrupt, ``of`` whom."""
@@ -45,7 +48,7 @@ class Interrupts(Allowance):
     kind: Literal["interruption"] = "interruption"
     by: RuleRole | None = None
     of: RuleRole = "any"
-    tolerance_s: Seconds = 0.7
+    tolerance_s: Seconds = TOLERANCE_S
     backchannels: Phrases = compile_phrases(BACKCHANNELS)
 
     @model_validator(mode="before")

@@ -40,6 +40,8 @@ from qa_inspect.rubric.schema import Quantity, Rule, Seconds
 from qa_inspect.rubric.view import Line
 from qa_inspect.rubric.wording import cited, count, percent, who
 
+LEAST_S = 10.0
+"""Seconds of speech below which a pace is an accident."""
 _SHORTEST_S = 1.0
 """Utterances shorter than this are a sound and an uncertain time: they count nowhere."""
 _ALONE_S = 2.0
@@ -57,7 +59,7 @@ class Pace(Rule):
     at_most: PerMinute | None = None
     leeway: PerMinute | None = None
     lines: Quantity | None = None
-    min_s: Seconds = 10.0
+    min_s: Seconds = LEAST_S
 
     @property
     def bounds(self) -> Bounds:
@@ -101,6 +103,18 @@ def _spoken(lines: Sequence[Line], unit: PaceUnit) -> list[_Spoken]:
     return found
 
 
+def pace_of(lines: Sequence[Line], unit: PaceUnit, least_s: float) -> float | None:
+    """How fast lines are spoken, in units a minute; None for less than ``least_s`` seconds of
+    speech that can be measured."""
+    spoken = _spoken(lines, unit)
+    enough = sum(one.seconds for one in spoken) >= least_s
+    return _pace(spoken) if spoken and enough else None
+
+
+def _pace(spoken: Sequence[_Spoken]) -> float:
+    return 60.0 * sum(one.units for one in spoken) / sum(one.seconds for one in spoken)
+
+
 def _check(rule: Pace, context: Context) -> Outcome:
     search = context.search(rule, times=True)
     if isinstance(search, Outcome):
@@ -117,7 +131,7 @@ def _check(rule: Pace, context: Context) -> Outcome:
         )
     if rule.lines is not None:
         return _by_line(rule, context, search, spoken, unit)
-    pace = 60.0 * sum(one.units for one in spoken) / seconds
+    pace = _pace(spoken)
     good = rule.bounds.holds(pace)
     heard = context.view.confidence([one.line for one in spoken])
     if not good and heard is not None and heard < LOW_CONFIDENCE:

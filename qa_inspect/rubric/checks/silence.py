@@ -37,7 +37,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from qa_inspect.domain import Evidence, Role
+from qa_inspect.domain import Evidence
 from qa_inspect.rubric import measures
 from qa_inspect.rubric.call_words import GOODBYES, HOLDS, THANKS
 from qa_inspect.rubric.checks.allowance import Allowance, share_left
@@ -52,10 +52,6 @@ from qa_inspect.rubric.view import Line
 from qa_inspect.rubric.wording import count, percent, place, quote, who
 
 _DEFAULT_S = 10.0
-_ANNOUNCED_WITHIN = 2
-"""How many utterances before a silence may announce it: "one moment", then "okay"."""
-_ANNOUNCED_BEFORE_S = 8.0
-_LEAST_HOLD_S = 3.0
 _THANKS = compile_phrases(THANKS)
 _LAST_WORDS = 3
 _HUNG_UP = "until the call ends without a goodbye"
@@ -170,26 +166,12 @@ def _found(
 
 def _silent(rule: Silence, gap: measures.Gap, context: Context) -> str:
     """What a silence is where it is too long; empty where it is not."""
-    hold = rule.hold_s is not None and gap.length_s >= _LEAST_HOLD_S
-    if hold and _announced(rule, gap, context):
+    hold = rule.hold_s is not None and gap.length_s >= measures.LEAST_HOLD_S
+    if hold and measures.announced(context.view, gap, rule.holds):
         return "on hold" if gap.length_s > (rule.hold_s or 0.0) else ""
     if rule.longest is not None and gap.length_s > rule.longest:
         return "of silence"
     return "on hold" if rule.hold_s is not None and gap.length_s > rule.hold_s else ""
-
-
-def _announced(rule: Silence, gap: measures.Gap, context: Context) -> bool:
-    """Whether an agent said shortly before that there would be a wait."""
-    if gap.after is None:
-        return False
-    last = gap.after.index
-    lines = context.view.lines[max(0, last + 1 - _ANNOUNCED_WITHIN) : last + 1]
-    return any(
-        line.utterance.role is not Role.CUSTOMER
-        and gap.start_s - (line.utterance.end_s or 0.0) < _ANNOUNCED_BEFORE_S
-        and context.view.hits(rule.holds, line)
-        for line in lines
-    )
 
 
 def _hung_up(rule: Silence, end: measures.Gap, context: Context) -> bool:

@@ -1,0 +1,87 @@
+"""A scorecard's figures as a person reads them in a terminal.
+
+This module does not know tables nor how calls were gathered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from qa_inspect.rubric import wording
+
+if TYPE_CHECKING:
+    from qa_inspect.report.scorecard_values import AgentScorecard
+    from qa_inspect.report.statistics import Estimate
+    from qa_inspect.report.trend import Change
+
+_LONG_S = 120.0
+"""From here on a time is told in minutes."""
+_UNITS = {"share": " %", "s": " s", "a call": " a call"}
+
+
+def spread(found: Estimate, min_calls: int) -> str:
+    """A mean of points with its interval: ``85 (79–90)``; with too few calls the mean alone."""
+    return _with_interval(found, min_calls, lambda value: f"{value:.0f}")
+
+
+def measured(name: str, found: Estimate, min_calls: int, *, unit: bool = True) -> str:
+    """A measure with its interval in its unit: ``54 % (49–58)``, ``4:12 (3:40–5:02)``."""
+    from qa_inspect.report.call_measures import MEASURES
+
+    known = MEASURES.get(name)
+    kind = known.unit if known else "share"
+    if kind == "share":
+        after = " %" if unit else ""
+        return _with_interval(found, min_calls, lambda value: f"{100 * value:.0f}", after)
+    if kind == "s" and found.mean >= _LONG_S:
+        return _with_interval(found, min_calls, wording.length)
+    digits = 1 if kind in ("s", "a call") else 0
+    after = _UNITS.get(kind, f" {kind}") if unit else ""
+    return _with_interval(found, min_calls, lambda value: f"{value:.{digits}f}", after)
+
+
+def changed(found: Change | None, *, per: float = 1.0, digits: int = 0) -> str:
+    """What became of a figure: ``better +6``; ``per`` is what one unit of it is shown as."""
+    from qa_inspect.report.trend import Told
+
+    if found is None:
+        return ""
+    if found.told in (Told.SAME, Told.TOO_FEW) or found.difference is None:
+        return {Told.SAME: "no difference"}.get(found.told, found.told.value)
+    return f"{found.told.value} {per * found.difference.value:+.{digits}f}"
+
+
+def changed_shortly(found: Change | None) -> str:
+    """The same in a word or two: ``better +6``, ``unclear``, ``too few``."""
+    from qa_inspect.report.trend import Told
+
+    short = {Told.SAME: "unclear", Told.TOO_FEW: "too few"}
+    return "" if found is None else short.get(found.told) or changed(found)
+
+
+def changed_measure(name: str, found: Change | None) -> str:
+    """The same for a measure, in the unit it is told in."""
+    from qa_inspect.report.call_measures import MEASURES
+
+    known = MEASURES.get(name)
+    if known is None or known.unit == "share":
+        return changed(found, per=100.0)
+    return changed(found, digits=1 if known.unit in ("s", "a call") else 0)
+
+
+def rank(card: AgentScorecard) -> str:
+    """The rank as a range where groups cannot be told apart, such as ``1–3``; or why none."""
+    if not card.enough:
+        return "too few"
+    return card.rank_label
+
+
+def _with_interval(
+    found: Estimate, min_calls: int, told: Callable[[float], str], unit: str = ""
+) -> str:
+    mean = f"{told(found.mean)}{unit}"
+    if found.low is None or found.high is None or found.n < min_calls:
+        return mean
+    low, high = told(found.low), told(found.high)
+    return f"{mean} ({low}–{high})"
