@@ -31,6 +31,7 @@ COMMANDS = (
     "flags",
     "topics",
     "report",
+    "clips",
     "export",
     "import-transcripts",
     "rubric",

@@ -1,0 +1,171 @@
+"""Finding what ``qa-inspect clips`` is asked for: names made sure of, calls searched.
+
+It does not know how clips are made or shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from qa_inspect.domain import CallResult, CheckStatus
+from qa_inspect.errors import InputError
+
+if TYPE_CHECKING:
+    from qa_inspect.report.clips import Chosen, ChosenPair, Wanted
+    from qa_inspect.report.clips_choosing import Known, QueryHit
+    from qa_inspect.report.titles import Titles
+    from qa_inspect.rubric.taxonomy import Taxonomy
+    from qa_inspect.rubric.topic_finder import FoundTopic
+    from qa_inspect.store.results import CallQuery, Store
+
+_SAMPLE = 500
+"""Calls that tell where in a call an item mostly is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for, in which calls, by which topics and titles."""
+
+    wanted: Wanted
+    query: CallQuery
+    pairs: bool
+    taxonomy: Taxonomy
+    titles: Titles
+
+
+def resolved(wanted: Wanted, store: Store, taxonomy: Taxonomy) -> Wanted:
+    """The same wish by the names that the store goes by: ids instead of titles, names and other
+    spellings. Raises InputError for a name that nothing has, with the nearest."""
+    from qa_inspect.rubric.load import available, read_rubric
+    from qa_inspect.store.named import names_in_store
+
+    known = names_in_store(store)
+    packs = [read_rubric(pack.path) for pack in available()] if wanted.flag or wanted.item else []
+    flags = {**{f.id: f.title for p in packs for f in p.flags}, **dict.fromkeys(known.flags, "")}
+    items = {**{i.id: i.title for p in packs for i in p.items}, **dict.fromkeys(known.items, "")}
+    topics = {**dict.fromkeys(known.topics, ""), **taxonomy.titles("en")}
+    return replace(
+        wanted,
+        flag=_named("flag", wanted.flag, flags),
+        item=_named("item", wanted.item, items),
+        agent_id=_named("agent", wanted.agent_id, known.agents),
+        topic=_named("topic", wanted.topic, topics),
+    )
+
+
+def find(store: Store, search: Search) -> Sequence[Chosen] | Sequence[ChosenPair]:
+    """The calls (or pairs) that are all that is wanted, the strongest first. Raises ModelError
+    where a query is asked and the sentence model is missing."""
+    from qa_inspect.report.clips_choosing import choose, missing_places, with_places
+    from qa_inspect.report.clips_pairs import find_pairs
+
+    known = _known(store, search)
+    calls = store.calls(_narrowed(search), words=False)
+    if not search.pairs:
+        found = choose(calls, search.wanted, search.titles, known)
+        return tuple(with_places(found, _places(store, missing_places(found))))
+    pairs = find_pairs(calls, search.wanted, search.titles, known)
+    places = _places(store, missing_places(s for pair in pairs for s in (pair.good, pair.bad)))
+    return [
+        replace(
+            pair,
+            good=next(with_places([pair.good], places)),
+            bad=next(with_places([pair.bad], places)),
+        )
+        for pair in pairs
+    ]
+
+
+def refuse_empty(store: Store, search: Search, asked: Mapping[str, str]) -> None:
+    """Say that nothing was found, and how many calls there are of each thing by itself.
+
+    Raises InputError, always.
+    """
+    from qa_inspect.store.results import CallQuery
+
+    wanted = search.wanted
+    each = {
+        "flag": CallQuery(flag=wanted.flag) if wanted.flag else None,
+        "item": CallQuery(failed_item=wanted.item)
+        if wanted.item and wanted.status is CheckStatus.FAIL
+        else None,
+        "agent": CallQuery(agent_id=wanted.agent_id) if wanted.agent_id else None,
+    }
+    period = search.query if search.query.since or search.query.until else None
+    each["period"] = replace(period, agent_id=None) if period else None
+    counts = [f"{name} {store.count(query)}" for name, query in each.items() if query is not None]
+    told = ", ".join(f"{name} “{value}”" for name, value in asked.items())
+    lead = f"calls of each by itself: {', '.join(counts)}; " if counts else ""
+    cure = "ask for less at once"
+    if wanted.query is not None:
+        cure = "say it as people would on the telephone, or ask for less at once"
+    raise InputError(f"no call is all of this: {told}", cure=lead + cure)
+
+
+def _named(what: str, name: str | None, known: Mapping[str, str]) -> str | None:
+    """The id of that id or title, however it is written. Raises InputError."""
+    from qa_inspect.rubric.fields import nearest
+
+    if name is None:
+        return None
+    told = " ".join(name.casefold().replace("_", " ").split())
+    for ident, title in known.items():
+        if told in (ident.casefold().replace("_", " "), title.casefold()):
+            return ident
+    labels = [label for ident, title in known.items() for label in (ident, title) if label]
+    guess = nearest(name, labels)
+    lead = f"did you mean “{guess}”? " if guess else ""
+    listed = ", ".join(sorted(known)[:40]) or "none"
+    raise InputError(
+        f"no {what} is called {name!r}", where=f"--{what}", cure=f"{lead}known are {listed}"
+    )
+
+
+def _narrowed(search: Search) -> CallQuery:
+    """What the database itself can tell of the calls that are wanted."""
+    wanted, query = search.wanted, search.query
+    if wanted.flag is not None:
+        query = replace(query, flag=wanted.flag, min_severity=wanted.min_severity)
+    if wanted.item is not None and wanted.status is CheckStatus.FAIL and not search.pairs:
+        query = replace(query, failed_item=wanted.item)
+    return query
+
+
+def _places(store: Store, items: frozenset[str]) -> Mapping[str, float]:
+    from qa_inspect.report.clips_choosing import usual_places
+
+    calls: Iterator[CallResult] = islice(store.calls(words=False), _SAMPLE)
+    return usual_places(calls, items) if items else {}
+
+
+def _known(store: Store, search: Search) -> Known:
+    """What is looked for by meaning: the lines of a query, and topics."""
+    from qa_inspect.report.clips_choosing import Known
+
+    titles = search.taxonomy.titles("en")
+    hits = _hits(store, search) if search.wanted.query is not None else None
+    if search.wanted.topic is None and not search.pairs:
+        return Known(topic_titles=titles, hits=hits)
+    return Known(_topics(store, search), titles, hits)
+
+
+def _topics(store: Store, search: Search) -> Mapping[str, tuple[FoundTopic, ...]]:
+    from qa_inspect.commands.topics import find_in_store
+
+    # Without the sentence model only topics that the manifest names are known; it says so
+    return find_in_store(store, _narrowed(search), None, search.taxonomy).of_call
+
+
+def _hits(store: Store, search: Search) -> Mapping[str, tuple[QueryHit, ...]]:
+    from qa_inspect.batch.vectors import KeptSentences
+    from qa_inspect.report.clips_query import QuerySearch
+    from qa_inspect.rubric.tools import Tools
+
+    vectors = KeptSentences(store)
+    wanted = search.wanted
+    query = QuerySearch(wanted.query or "", search.taxonomy, Tools(cache=vectors), wanted.said_by)
+    vectors.take_fresh()  # the query is no sentence of a call
+    return dict(query.find(store.calls(_narrowed(search), words=False), vectors.flush))
