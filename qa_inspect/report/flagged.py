@@ -5,7 +5,7 @@ This module does not know where calls come from nor how the list is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,7 @@ class FlaggedCall:
     @property
     def evidence(self) -> Evidence | None:
         """The first piece of evidence, preferring one whose time is known."""
-        return _first(self.flag)
+        return first_piece(self.flag.evidence)
 
     def to_row(self) -> dict[str, Any]:
         """The flagged call as one flat JSON-ready row."""
@@ -69,7 +69,9 @@ def call_flags(call: CallResult) -> tuple[FlaggedCall, ...]:
             score=call.verdict.score,
             needs_review=bool(transcript and transcript.needs_review),
             flag=masked(flag),
-            said_by=speakers.get(piece.utterance) if (piece := _first(flag)) else None,
+            said_by=speakers.get(piece.utterance)
+            if (piece := first_piece(flag.evidence))
+            else None,
         )
         for flag in call.verdict.flags
     )
@@ -82,9 +84,10 @@ def roles_by_utterance(call: CallResult) -> Mapping[int | None, Role]:
     }
 
 
-def _first(flag: Flag) -> Evidence | None:
-    timed = (piece for piece in flag.evidence if piece.start_s is not None)
-    return next(timed, next(iter(flag.evidence), None))
+def first_piece(evidence: Sequence[Evidence]) -> Evidence | None:
+    """The first piece of evidence, preferring one whose time is known; None for none."""
+    timed = (piece for piece in evidence if piece.start_s is not None)
+    return next(timed, next(iter(evidence), None))
 
 
 def ranked_flags(

@@ -14,6 +14,19 @@ from qa_inspect.errors import InputError
 _MARKER = ".qa-inspect-report"
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old one or the new one, never half of it."""
+    handle, made = tempfile.mkstemp(prefix=".page.", dir=path.parent)
+    temporary = Path(made)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 class ReportFolder:
     """Files being written into ``out``, and those of an earlier report that they replace."""
 
@@ -37,16 +50,8 @@ class ReportFolder:
         self.put(self._marker, "\n".join(sorted(self._before)))
 
     def put(self, path: Path, text: str) -> None:
-        """Write a file so that a reader sees the old one or the new one, never half of it."""
-        handle, made = tempfile.mkstemp(prefix=".page.", dir=path.parent)
-        temporary = Path(made)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
-                file.write(text)
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        """Write a file whole."""
+        write_whole(path, text)
         self._written.add(path)
 
     def keep(self, path: Path) -> None:

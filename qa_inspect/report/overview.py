@@ -10,12 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from qa_inspect.report import charts, pages
+from qa_inspect.report import charts
 from qa_inspect.report.catalogue import Catalogue
 from qa_inspect.report.flagged import FlaggedCall
+from qa_inspect.report.lines import CallLine
+from qa_inspect.report.page_engine import drawn
+from qa_inspect.report.part_names import Naming
 from qa_inspect.report.queue import Candidate, QueuedCall, newest_first, queue
 from qa_inspect.report.resolution import WITHIN_DAYS, Resolution, Resolved
-from qa_inspect.report.scorecards import AgentScorecard
+from qa_inspect.report.scorecards import MIN_CALLS, AgentScorecard
 from qa_inspect.report.statistics import Estimate, mean_estimate, share_estimate
 from qa_inspect.report.surroundings import Surroundings, known_of
 
@@ -44,21 +47,20 @@ class Morning:
     new: int
 
 
-def morning(
+def queue_lines(
     calls: Sequence[Candidate],
     around: Surroundings | None,
-    naming: pages.Naming,
+    naming: Naming,
     languages: Mapping[str, str | None],
     unnamed: str,
     address: Callable[[str, float | None], str],
-) -> Morning:
-    """The first calls of the queue, those of the last day before older ones.
+) -> tuple[QueueLine, ...]:
+    """The whole queue, calls of the last day before older ones.
 
     ``around`` None stands for what the calls tell by themselves. ``languages`` are the calls', by
     id; ``unnamed`` is what an agent without name is called; ``address`` gives the page of a call's
     moment (id, seconds).
     """
-    rows = queue(calls, known_of(_known(calls)) if around is None else around)
 
     def line(row: QueuedCall) -> QueueLine:
         call, told = row.call, row.told
@@ -76,8 +78,13 @@ def morning(
             address(call.call_id, piece.start_s if piece else None),
         )
 
-    first = tuple(line(row) for row in newest_first(rows)[:FIRST])
-    return Morning(first, len(rows), sum(row.fresh for row in rows))
+    rows = queue(calls, known_of(_known(calls)) if around is None else around)
+    return tuple(line(row) for row in newest_first(rows))
+
+
+def morning(lines: Sequence[QueueLine]) -> Morning:
+    """The first calls of the queue."""
+    return Morning(tuple(lines[:FIRST]), len(lines), sum(line.row.fresh for line in lines))
 
 
 def opens(moments: Iterable[FlaggedCall | None], heard: Collection[str]) -> bool:
@@ -88,7 +95,7 @@ def opens(moments: Iterable[FlaggedCall | None], heard: Collection[str]) -> bool
     )
 
 
-def period(lines: Iterable[pages.CallLine]) -> str:
+def period(lines: Iterable[CallLine]) -> str:
     """The days of the calls, such as ``2026-11-20 – 2026-11-21``; empty where none is known."""
     days = [line.started_at.date() for line in lines if line.started_at]
     if not days:
@@ -102,7 +109,7 @@ def _known(calls: Iterable[Candidate]) -> Iterable[tuple[str, str | None, dateti
 
 
 def resolved_share(
-    lines: Iterable[pages.CallLine], resolutions: Mapping[str, Resolution]
+    lines: Iterable[CallLine], resolutions: Mapping[str, Resolution]
 ) -> Estimate | None:
     """The share (0–1) of the calls after which nobody called again, of those where that is known;
     None where it is known of none."""
@@ -129,7 +136,7 @@ def shown(estimate: Estimate, least: int) -> Estimate:
     return estimate if estimate.n >= least else replace(estimate, low=None, high=None)
 
 
-def daily(lines: Iterable[pages.CallLine], least: int) -> Any:
+def daily(lines: Iterable[CallLine], least: int) -> Any:
     """The average score of each day as a chart; nothing for a single day."""
     by_day: dict[date, list[float]] = {}
     for line in lines:
@@ -142,10 +149,10 @@ def daily(lines: Iterable[pages.CallLine], least: int) -> Any:
         for day, scores in sorted(by_day.items())
         if (found := mean_estimate(scores, 0, 100)) is not None
     ]
-    return pages.drawn(charts.daily_scores(days))
+    return drawn(charts.daily_scores(days))
 
 
-def weakest(cards: Iterable[AgentScorecard], naming: pages.Naming, language: str | None) -> Any:
+def weakest(cards: Iterable[AgentScorecard], naming: Naming, language: str | None) -> Any:
     """The items that fail most often as a chart; nothing where nothing was judged."""
     passed: dict[tuple[str, str], list[int]] = {}
     for card in cards:
@@ -161,4 +168,22 @@ def weakest(cards: Iterable[AgentScorecard], naming: pages.Naming, language: str
     lowest = sorted(rates, key=lambda pair: pair[1].mean)[:_WEAKEST]
     if not lowest:
         return ""
-    return pages.drawn(charts.pass_rates([charts.Range(name, rate.mean) for name, rate in lowest]))
+    return drawn(charts.pass_rates([charts.Range(name, rate.mean) for name, rate in lowest]))
+
+
+def pictures(
+    lines: Sequence[CallLine],
+    cards: Iterable[AgentScorecard],
+    naming: Naming,
+    catalogue: Catalogue,
+    language: str | None,
+) -> Mapping[str, Any]:
+    """The first page's charts by name; empty where there is nothing to draw. ``language`` is that
+    of most calls."""
+    scores = [line.score for line in lines if line.counts and line.score is not None]
+    unit = catalogue.text("number_of_calls")
+    return {
+        "histogram": drawn(charts.score_histogram(scores, unit)) if scores else "",
+        "daily": daily(lines, MIN_CALLS),
+        "weakest": weakest(cards, naming, language),
+    }

@@ -5,10 +5,11 @@ Places are percent of the recording's length. This module does not know how lane
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from qa_inspect.domain import CallResult, CheckStatus, Evidence, Role, Span, Transcript
+from qa_inspect.rubric.masking import masked
 
 SILENCE_S = 3.0
 """Nobody speaking for at least this long is shown as silence."""
@@ -35,20 +36,26 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A moment to jump to: ``kind`` is ``flag`` or ``fail``, ``name`` the flag's or the item's."""
+    """A moment to jump to: ``kind`` is ``flag`` or ``fail``, ``names`` the flags' or the items'.
+
+    ``quote`` is what was said there, the secrets of flags masked, and ``utterance`` its line.
+    """
 
     x: float
     start_s: float
     kind: str
-    name: str
+    names: tuple[str, ...]
+    quote: str
+    utterance: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A label on the time axis."""
+    """A label on the time axis; a ``fine`` one has room only where a call is drawn wider."""
 
     x: float
     start_s: float
+    fine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +75,8 @@ def make_timeline(call: CallResult) -> Timeline | None:
     transcript = call.transcript
     if transcript is None:
         return None
-    spoken = _spoken(transcript)
-    ends = [span.end_s for spans in spoken.values() for span in spans]
+    merged = roles_spoken(transcript)
+    ends = [spans[-1].end_s for spans in merged.values()]
     duration_s = max([transcript.duration_s or 0.0, *ends])
     if not ends or duration_s <= 0:
         return None
@@ -78,14 +85,11 @@ def make_timeline(call: CallResult) -> Timeline | None:
         width = 100 * span.duration_s / duration_s
         return Bar(round(100 * span.start_s / duration_s, 3), round(max(width, 0.05), 3), span)
 
-    merged = {role: _merged(spans) for role, spans in spoken.items()}
     both = _overlaps(merged.get(Role.AGENT, ()), merged.get(Role.CUSTOMER, ()))
     quiet = _gaps(_merged([s for spans in merged.values() for s in spans]), duration_s)
     return Timeline(
         duration_s=duration_s,
-        lanes=tuple(
-            Lane(role, tuple(bar(s) for s in merged[role])) for role in Role if role in merged
-        ),
+        lanes=tuple(Lane(role, tuple(map(bar, spans))) for role, spans in merged.items()),
         overlaps=tuple(bar(span) for span in both),
         silences=tuple(bar(span) for span in quiet if span.duration_s >= SILENCE_S),
         marks=_marks(call, duration_s),
@@ -93,7 +97,8 @@ def make_timeline(call: CallResult) -> Timeline | None:
     )
 
 
-def _spoken(transcript: Transcript) -> dict[Role, list[Span]]:
+def roles_spoken(transcript: Transcript) -> Mapping[Role, tuple[Span, ...]]:
+    """When each role speaks, in order, stretches that meet made one; roles that do are listed."""
     spoken: dict[Role, list[Span]] = {}
     for turn in transcript.turns:
         role = transcript.roles.get(turn.speaker, Role.UNKNOWN)
@@ -102,7 +107,7 @@ def _spoken(transcript: Transcript) -> dict[Role, list[Span]]:
         for said in transcript.utterances:
             if said.span is not None:
                 spoken.setdefault(said.role, []).append(said.span)
-    return spoken
+    return {role: _merged(spoken[role]) for role in Role if role in spoken}
 
 
 def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -136,22 +141,35 @@ def _gaps(spans: Sequence[Span], duration_s: float) -> list[Span]:
 
 
 def _marks(call: CallResult, duration_s: float) -> tuple[Mark, ...]:
-    def at(evidence: Sequence[Evidence], kind: str, name: str) -> list[Mark]:
-        return [
-            Mark(round(100 * piece.start_s / duration_s, 3), piece.start_s, kind, name)
-            for piece in evidence
-            if piece.start_s is not None and piece.start_s <= duration_s
-        ]
+    """The evidence of flags and failed items; what one kind says of one moment is one mark."""
+    said: dict[tuple[str, float], list[tuple[str, Evidence]]] = {}
 
-    marks = [mark for flag in call.verdict.flags for mark in at(flag.evidence, "flag", flag.flag)]
+    def note(kind: str, name: str, evidence: Sequence[Evidence]) -> None:
+        for piece in evidence:
+            if piece.start_s is not None and piece.start_s <= duration_s:
+                said.setdefault((kind, piece.start_s), []).append((name, piece))
+
+    for flag in map(masked, call.verdict.flags):
+        note("flag", flag.flag, flag.evidence)
     for check in call.verdict.checks:
         if check.status is CheckStatus.FAIL:
-            marks += at(check.evidence, "fail", check.item)
-    return tuple(sorted(marks, key=lambda mark: mark.start_s))
+            note("fail", check.item, check.evidence)
+    return tuple(
+        Mark(
+            x=round(100 * start_s / duration_s, 3),
+            start_s=start_s,
+            kind=kind,
+            names=tuple(dict.fromkeys(name for name, _ in found)),
+            quote=found[0][1].quote,
+            utterance=found[0][1].utterance,
+        )
+        for (kind, start_s), found in sorted(said.items(), key=lambda item: item[0][1])
+    )
 
 
 def _ticks(duration_s: float) -> tuple[Tick, ...]:
     step = next((s for s in _STEPS_S if duration_s / s <= 8), _STEPS_S[-1])
-    count = int(duration_s // step)
-    ticks = [Tick(round(100 * step * n / duration_s, 3), step * n) for n in range(count + 1)]
+    finer = max((s for s in _STEPS_S if 3 * s <= step and step % s == 0), default=step)
+    places = range(0, int(duration_s) + 1, finer)
+    ticks = [Tick(round(100 * at / duration_s, 3), at, fine=at % step > 0) for at in places]
     return tuple(tick for tick in ticks if tick.x <= 96)

@@ -6,6 +6,7 @@ One run serves every test here (about a minute on 2 cores).
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,11 @@ def test_the_report_has_a_page_for_every_agent_and_call(night: Any, tmp_path: Pa
     index = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
     assert "Mei Lin" in index and "05_abusive_customer_en" in index
     assert len(list((tmp_path / "report").rglob("*.html"))) >= 12 + 7
+    for call_id in ("01_excellent_en", "02_rude_agent_en"):  # two channels, and one
+        page = (tmp_path / "report" / "calls" / f"{call_id}.html").read_text(encoding="utf-8")
+        for role in ("agent", "customer"):
+            drawn = re.search(rf'<path class="role-{role}" d="M([^"]+)"', page)
+            assert drawn and len(drawn[1]) > 300, f"{call_id} has no waveform of the {role}"
 
 
 def _error_rate(said: str, heard: str, language: str) -> float:

@@ -15,7 +15,7 @@ from report_factory import make_calls
 from qa_inspect.domain import CallResult, CheckStatus, Evidence, Flag, Role, Severity, Verdict
 from qa_inspect.report.catalogue import Catalogue
 from qa_inspect.report.flagged import call_flags
-from qa_inspect.report.pages import Naming
+from qa_inspect.report.part_names import Naming
 from qa_inspect.report.rows import call_document, call_row
 from qa_inspect.report.scorecards import agent_scorecards
 from qa_inspect.report.site import write_site

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
+from browser import Visit, until
 from report_factory import make_calls
 
 from qa_inspect.domain import (
@@ -89,84 +89,39 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_site(make_calls(48, sounds=sounds), folder / "site").parent
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("chromium is not installed (Debian: apt install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=chromium,
-            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
-        )
-        yield started
-        started.close()
-
-
-class Visit:
-    """One page being looked at, and everything that went wrong on it."""
-
-    def __init__(self, browser: Any, folder: Path, **settings: Any) -> None:
-        self.folder = folder
-        self.context = browser.new_context(**settings)
-        self.page = self.context.new_page()
-        self.faults: list[str] = []
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on(
-            "console",
-            lambda message: (
-                message.type in ("error", "warning") and self.faults.append(message.text)
-            ),
-        )
-        self.page.on("request", self._requested)
-
-    def _requested(self, request: Any) -> None:
-        if not request.url.startswith(self.folder.as_uri()):
-            self.faults.append(f"asked for {request.url}")
-
-    def __enter__(self) -> Visit:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.context.close()
-
-    def open(self, page: str) -> Any:
-        self.page.goto(f"{self.folder.as_uri()}/{page}")
-        return self.page
-
-
-def until(page: Any, condition: str, arg: object = None) -> None:
-    """Wait until a condition holds. (Playwright's own waiting evaluates texts in the page, which
-    the pages' security policy forbids from the second try on.)"""
-    for _ in range(200):
-        if page.evaluate(condition, arg):
-            return
-        page.wait_for_timeout(25)
-    raise AssertionError(f"never held: {condition}")
+def pages_of(site: Path) -> list[str]:
+    """Every page that is no call's, and one of those."""
+    listed = [p for p in sorted(site.rglob("*.html")) if p.parent.name != "calls"]
+    return [
+        p.relative_to(site).as_posix() for p in [*listed, sorted((site / "calls").iterdir())[0]]
+    ]
 
 
 def test_every_page_opens_without_fault(browser: Any, site: Path) -> None:
-    agent = next((site / "agents").iterdir())
-    call = sorted((site / "calls").iterdir())[0]
     with Visit(browser, site) as visit:
-        for page in ("index", "flags", "calls", "failed", f"agents/{agent.stem}"):
-            visit.open(f"{page}.html")
-            assert visit.page.locator("h1").count() == 1
-        visit.open(f"calls/{call.name}")
+        for page in pages_of(site):
+            opened = visit.open(page)
+            assert opened.locator("h1").count() == 1, page
+            assert opened.locator("html").get_attribute("lang") == "en"
         assert visit.faults == []
 
 
+ADDRESSES = """all => all.map(a => new URL(a.href.baseVal ?? a.href, document.baseURI).href)"""
+
+
 def test_every_link_of_every_page_leads_somewhere(browser: Any, site: Path) -> None:
+    asked = {"flag", "agent", "team", "market", "language", "topic", "section", "weekday", "hour"}
+    asked |= {"from", "to", "flagged", "review"}
     with Visit(browser, site) as visit:
-        for page in [*site.glob("*.html"), *(site / "agents").iterdir()]:
-            opened = visit.open(page.relative_to(site).as_posix())
-            for address in opened.eval_on_selector_all("a[href]", "all => all.map(a => a.href)"):
+        for page in pages_of(site)[:-1]:
+            opened = visit.open(page)
+            for address in opened.eval_on_selector_all("a[href]", ADDRESSES):
                 path, _, anchor = address.partition("#")
                 target = Path(path.removeprefix("file://"))
                 assert target.is_file(), address
-                if anchor and not anchor.startswith(("t=", "review")):
+                if target.name == "calls.html" and anchor and anchor != "content":
+                    assert set(parse_qs(anchor)) <= asked, address
+                elif anchor and not anchor.startswith("t="):
                     assert f'id="{anchor}"' in target.read_text(encoding="utf-8"), address
 
 
@@ -216,34 +171,14 @@ def test_a_link_from_the_overview_opens_at_its_moment(browser: Any, site: Path) 
         assert visit.faults == []
 
 
-def test_calls_are_searched_and_filtered(browser: Any, site: Path) -> None:
-    with Visit(browser, site) as visit:
-        page = visit.open("calls.html")
-        rows = page.locator("table.calls tbody tr:not([hidden])")
-        everything = rows.count()
-        assert everything == 48
-        page.locator("#flagged").check()
-        flagged = rows.count()
-        assert 0 < flagged < everything
-        page.locator("#words").fill("volkov")
-        assert 0 < rows.count() < flagged
-        page.locator("#words").fill("nobody of that name")
-        assert rows.count() == 0
-        assert page.locator("#nothing").is_visible()
-        visit.page.goto("about:blank")
-        visit.open("calls.html#review")
-        assert 0 < rows.count() < everything
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_shows_whole_pages(browser: Any, site: Path, scheme: str) -> None:
-    call = sorted((site / "calls").iterdir())[0]
-    agent = next((site / "agents").iterdir())
-    with Visit(browser, site, viewport={"width": 390, "height": 844}, color_scheme=scheme) as visit:
-        for page in ("index.html", "calls.html", f"calls/{call.name}", f"agents/{agent.name}"):
+    with Visit(browser, site, viewport={"width": 360, "height": 780}, color_scheme=scheme) as visit:
+        for page in pages_of(site):
             visit.open(page)
+            visit.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
             width = visit.page.evaluate("document.documentElement.scrollWidth")
-            assert width <= 390, page
+            assert width <= 360, page
 
 
 CONTRAST = """() => {
@@ -282,8 +217,7 @@ def test_words_stand_out_from_what_is_behind_them(browser: Any, site: Path, sche
         if "severity-edge" in page.read_text(encoding="utf-8")
     )
     with Visit(browser, site, color_scheme=scheme) as visit:
-        agent = next((site / "agents").iterdir())
-        for page in ("index.html", "calls.html", f"agents/{agent.name}", f"calls/{flagged.name}"):
+        for page in (*pages_of(site), f"calls/{flagged.name}"):
             assert visit.open(page).evaluate(CONTRAST) == [], page
 
 
@@ -294,13 +228,16 @@ def test_nothing_that_was_said_runs(browser: Any, tmp_path: Path) -> None:
         title = XSS[0]
         write_site(calls, folder, audio="none", language=language, title=title)
         pages = sorted(folder.rglob("*.html"))
-        assert len(pages) == 4 + len(calls) + len({c.recording.metadata.agent_id for c in calls})
+        own = [c.recording.metadata for c in calls]
+        groups = [{m.agent_id for m in own}, *({m.team for m in own if m.team} for _ in "tm"), {""}]
+        assert len(pages) == 5 + len(calls) + sum(map(len, groups))
         with Visit(browser, folder) as visit:
             for path in pages:
                 page = visit.open(path.relative_to(folder).as_posix())
                 page.wait_for_timeout(20)
                 assert page.evaluate("window.hit") is None, path
-                assert page.locator("script").count() == 1, path
+                scripts = page.locator("script:not([src*='assets/'], [src^='data/'])")
+                assert scripts.count() == 0, path
                 assert page.locator("img, [onload], [onerror], [onmouseover]").count() == 0
             said = visit.open("index.html").locator("main").inner_text()
             assert XSS[0] in said

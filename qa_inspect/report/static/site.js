@@ -1,138 +1,45 @@
-// What pages do once they are open: the transcript follows the player, evidence jumps to its
-// moment, and lists can be searched. Pages read well without it.
+// What every page does once it is open: a heat map tells the cell that is pointed at, and is walked
+// through with the arrow keys. Pages read well without it; lists have lists.js, calls have call.js.
 "use strict";
 
-const audio = document.querySelector("audio");
-const said = [...document.querySelectorAll(".said[data-start]")].map((element) => ({
-  element,
-  start: Number(element.dataset.start),
-  end: Number(element.dataset.end),
-}));
-const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
-let current = null;
-
-function utteranceAt(seconds) {
-  let found = null;
-  for (const one of said) {
-    if (one.start > seconds + 0.05) break;
-    if (seconds <= one.end + 0.05) found = one;
-  }
-  return found;
-}
-
-function isInView(element) {
-  const box = element.getBoundingClientRect();
-  const player = document.querySelector(".player").getBoundingClientRect();
-  return box.top > Math.max(0, player.bottom) && box.bottom < window.innerHeight;
-}
-
-function follow(seconds, scroll) {
-  const line = document.querySelector(".lanes .head");
-  const timeline = document.querySelector(".timeline");
-  if (line && timeline) {
-    const place = `${Math.min(100, (100 * seconds) / Number(timeline.dataset.duration))}%`;
-    line.setAttribute("x1", place);
-    line.setAttribute("x2", place);
-    line.classList.add("shown");
-  }
-  const found = utteranceAt(seconds);
-  if (!found || found === current) return;
-  if (current) {
-    current.element.classList.remove("now");
-    current.element.removeAttribute("aria-current");
-  }
-  current = found;
-  found.element.classList.add("now");
-  found.element.setAttribute("aria-current", "true");
-  if (scroll && !isInView(found.element)) {
-    found.element.scrollIntoView({ block: "center", behavior: calm.matches ? "auto" : "smooth" });
-  }
-}
-
-function seek(seconds, play) {
-  if (audio) {
-    const go = () => {
-      audio.currentTime = seconds;
-      if (play) audio.play().catch(() => {});
-    };
-    if (audio.readyState > 0) go();
-    else {
-      audio.addEventListener("loadedmetadata", go, { once: true });
-      audio.load();
+function walked(map, cells, from, key) {
+  const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+  const step = steps[key];
+  if (!step) return null;
+  const at = (cell) => [Number(cell.dataset.row), Number(cell.dataset.column)];
+  const [row, column] = at(from);
+  // The nearest cell that way: maps have holes where there was no call.
+  let best = null;
+  let least = Infinity;
+  for (const cell of cells) {
+    const [r, c] = at(cell);
+    const along = (r - row) * step[0] + (c - column) * step[1];
+    const aside = Math.abs((r - row) * step[1]) + Math.abs((c - column) * step[0]);
+    if (along > 0 && along + 100 * aside < least) {
+      best = cell;
+      least = along + 100 * aside;
     }
   }
-  follow(seconds, true);
+  return best;
 }
 
-document.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-seek]");
-  if (link) {
-    event.preventDefault();
-    seek(Number(link.dataset.seek), true);
-    return;
-  }
-  const lanes = event.target.closest(".lanes");
-  if (lanes) {
-    const box = lanes.getBoundingClientRect();
-    const share = (event.clientX - box.left) / box.width;
-    seek(share * Number(lanes.closest(".timeline").dataset.duration), true);
-    return;
-  }
-  const one = event.target.closest(".said[data-start]");
-  if (one && !String(window.getSelection())) seek(Number(one.dataset.start), true);
-});
-
-document.addEventListener("keydown", (event) => {
-  if (!audio || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, button, a, audio, summary")) return;
-  if (event.key === " ") {
-    event.preventDefault();
-    if (audio.paused) audio.play().catch(() => {});
-    else audio.pause();
-  } else if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
-    event.preventDefault();
-    const step = event.key === "ArrowLeft" ? -5 : 5;
-    seek(Math.max(0, audio.currentTime + step), !audio.paused);
-  }
-});
-
-function openedAt() {
-  const found = /^#t=([0-9.]+)$/.exec(window.location.hash);
-  if (found && document.querySelector(".listen")) seek(Number(found[1]), false);
-}
-
-if (audio) {
-  audio.addEventListener("timeupdate", () => follow(audio.currentTime, !audio.paused));
-  audio.addEventListener("seeked", () => follow(audio.currentTime, true));
-}
-window.addEventListener("hashchange", openedAt);
-openedAt();
-
-const filters = document.querySelector("[data-filters]");
-if (filters) {
-  const rows = [...document.querySelectorAll("table.calls tbody tr")];
-  const texts = rows.map((row) => row.textContent.toLowerCase());
-  const words = filters.querySelector("#words");
-  const flagged = filters.querySelector("#flagged");
-  const review = filters.querySelector("#review");
-  const shown = filters.querySelector("output");
-  const apply = () => {
-    const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let count = 0;
-    rows.forEach((row, place) => {
-      const hit =
-        (!flagged.checked || "flagged" in row.dataset) &&
-        (!review.checked || "review" in row.dataset) &&
-        wanted.every((word) => texts[place].includes(word));
-      row.hidden = !hit;
-      count += hit ? 1 : 0;
-    });
-    shown.textContent = shown.dataset.shown.replace("#", String(count));
-    document.getElementById("nothing").hidden = count > 0;
+for (const map of document.querySelectorAll("[data-heat]")) {
+  const cells = [...map.querySelectorAll(".heat-map a")];
+  const told = map.querySelector(".readout");
+  const tell = (event) => {
+    const cell = event.target.closest(".heat-map a");
+    if (cell) told.textContent = cell.getAttribute("aria-label");
   };
-  filters.hidden = false;
-  filters.addEventListener("input", apply);
-  if (window.location.hash === "#review") review.checked = true;
-  if (window.location.hash === "#flagged") flagged.checked = true;
-  apply();
+  const reach = (cell) => cells.forEach((one) => one.setAttribute("tabindex", one === cell ? 0 : -1));
+  reach(cells[0]);
+  map.addEventListener("pointerover", tell);
+  map.addEventListener("focusin", tell);
+  map.addEventListener("keydown", (event) => {
+    const from = event.target.closest(".heat-map a");
+    const next = from && walked(map, cells, from, event.key);
+    if (!next) return;
+    event.preventDefault();
+    reach(next);
+    next.focus();
+  });
 }
