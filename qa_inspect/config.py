@@ -54,6 +54,9 @@ class Config:
     people to expect on a mono recording (1–4), None to find out. ``jobs`` is processes at
     once, 0 for one on each GPU, else one. ``threads`` is CPU threads per model, 0 for the machine's
     choice. ``batch_size`` is chunks recognised together, 0 for what calibration found or a default.
+    ``memory_gb`` is the memory that one process may fill (GiB), 0 for an equal share of the
+    machine; ``stuck_after_s`` is how long a process may give no sign beyond what its calls' length
+    explains.
     ``chinese_script`` is ``simplified`` or ``traditional``.
     Roles with a confidence (0–1) under ``min_role_confidence`` stay ``unknown``. ``vocabulary``
     holds names and terms that the recogniser is told and that are mended in what it heard.
@@ -70,6 +73,8 @@ class Config:
     threads: int = 0
     batch_size: int = 0
     beam_size: int = 1
+    memory_gb: float = 0.0
+    stuck_after_s: float = 300.0
     chinese_script: str = "simplified"
     min_role_confidence: float = 0.7
     decode: DecodeLimits = DecodeLimits()

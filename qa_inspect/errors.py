@@ -11,6 +11,7 @@
     │   └── InputError            a path, file or setting given by the user is wrong
     └── CallError                 one recording's fault; the batch goes on (exit 3 at the end)
         ├── AudioError            the recording cannot be decoded, or holds nothing to judge
+        │   └── DecoderError      the decoding process crashed or hung; it may go well next time
         └── SpeechError           a model failed on this recording
 
 This module does not know how an error is shown; the commands decide that.
@@ -89,6 +90,10 @@ class CallError(QaInspectError):
 
 class AudioError(CallError):
     """The recording cannot be decoded, or holds nothing that could be judged."""
+
+
+class DecoderError(AudioError):
+    """The decoding process crashed or hung on the recording; another attempt may go well."""
 
 
 class SpeechError(CallError):

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from qa_inspect.audio.worker import POOL, WorkerDied, WorkerStuck
 from qa_inspect.config import SAMPLE_RATE, DecodeLimits
-from qa_inspect.errors import AudioError
+from qa_inspect.errors import AudioError, DecoderError
 
 LENGTH_SLACK_S = 0.3
 """Codecs pad a recording's ends: a difference up to this many seconds is no loss."""
@@ -101,13 +101,13 @@ def decode(path: Path, limits: DecodeLimits) -> Audio:
             channels = _judge(reply, path, limits)
             samples = _read(worker.descriptor, reply["samples"], max_samples, channels, limits)
     except WorkerStuck:
-        raise AudioError(
+        raise DecoderError(
             f"was not decoded within {limits.timeout_s:g} s and was given up",
             where=path.name,
             cure="convert it to WAV or FLAC, or raise the time limit",
         ) from None
     except (WorkerDied, OSError) as error:
-        raise AudioError(
+        raise DecoderError(
             f"made the decoder crash ({error})", where=path.name, cure="convert it to WAV or FLAC"
         ) from None
     _settle(samples)

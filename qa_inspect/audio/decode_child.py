@@ -227,7 +227,9 @@ def main() -> None:
     replies = os.fdopen(os.dup(1), "w", encoding="ascii")
     # Libraries that print must not garble the replies.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    # Ctrl-C and the end of a service reach the whole group; the run decides when this ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(ValueError, OSError):

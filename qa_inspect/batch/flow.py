@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -81,8 +82,10 @@ class Flow:
         self._listened: queue.Queue[Any] = queue.Queue(maxsize=1)
         self._recognised: queue.Queue[Any] = queue.Queue(maxsize=1)
 
-    def results(self, due: Sequence[Recording]) -> Iterator[CallResult]:
+    def results(self, due: Iterable[Recording]) -> Iterator[CallResult]:
         """The result of every call, in order, until all are done or the run is told to stop.
+
+        ``due`` is taken from as there is room, in another thread.
 
         When told to stop, the group being recognised is finished; what was only listened to is
         dropped and stays due. Raises what a stage raises, which is never one call's fault.
@@ -110,7 +113,7 @@ class Flow:
                 if not at_once:
                     thread.join()
 
-    def _listen(self, due: Sequence[Recording]) -> None:
+    def _listen(self, due: Iterable[Recording]) -> None:
         group: list[CallInHand] = []
         try:
             with ThreadPoolExecutor(2, thread_name_prefix="decode") as decoder:
@@ -129,18 +132,21 @@ class Flow:
             self._put(self._listened, _Broken(error))
 
     def _decoded(
-        self, due: Sequence[Recording], decoder: ThreadPoolExecutor
+        self, due: Iterable[Recording], decoder: ThreadPoolExecutor
     ) -> Iterator[tuple[Recording, Any]]:
         if self._stopping:
             return
-        waiting: list[Future[Any]] = []
+        waiting: deque[tuple[Recording, Future[Any]]] = deque()
         following = iter(due)
-        for recording in due:
+        while True:
             while len(waiting) <= AHEAD and (later := next(following, None)) is not None:
-                waiting.append(decoder.submit(self._stages.decode, later))
-            audio = waiting.pop(0).result()
+                waiting.append((later, decoder.submit(self._stages.decode, later)))
+            if not waiting:
+                return
+            recording, decoded = waiting.popleft()
+            audio = decoded.result()
             if self._stopping:
-                for future in waiting:
+                for _, future in waiting:
                     future.cancel()
                 return
             yield recording, audio

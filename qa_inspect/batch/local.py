@@ -2,28 +2,31 @@
 
 A call is due when its audio is not in the store yet. Each result is stored in one transaction as
 soon as it is there, so a run that is cut off loses at most the calls in hand and a later run takes
-up where it ended. This module does not know models, rubrics or how progress is shown.
+up where it ended. Several runs may share the work. This module does not know models, rubrics,
+processes or how progress is shown.
 """
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from qa_inspect.audio.intake import with_short_hash
 from qa_inspect.batch.changes import Rescored
-from qa_inspect.batch.flow import Flow
-from qa_inspect.batch.inspect import Inspector
-from qa_inspect.batch.processes import job_count, results_of_processes
+from qa_inspect.batch.claims import Claims, shape_of
+from qa_inspect.batch.inspect import Inspector, failed
+from qa_inspect.batch.messages import Done
 from qa_inspect.batch.settling import settle_histories
 from qa_inspect.batch.stopping import Stop
+from qa_inspect.batch.supply import Executor, InThisProcess, Outcome
 from qa_inspect.batch.vectors import KeptSentences
 from qa_inspect.batch.voices import learn_from, open_book, settle
 from qa_inspect.domain import CallResult, CallStatus, Recording
 from qa_inspect.store.results import KnownCall, Store
+from qa_inspect.store.work import Attempt
 
 
 class Progress(Protocol):
@@ -42,12 +45,14 @@ class Progress(Protocol):
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a run would do. ``known`` were inspected earlier, ``failed_before`` failed earlier and
-    are left alone, ``held_back`` are due but beyond ``--limit``."""
+    are left alone, ``held_back`` are due but beyond ``--limit``. With ``retry_failed`` some of what
+    is due failed earlier."""
 
     due: tuple[Recording, ...]
     known: tuple[Recording, ...] = ()
     failed_before: tuple[Recording, ...] = ()
     held_back: tuple[Recording, ...] = ()
+    retry_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,9 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class BatchSummary:
-    """What a batch did. Times in seconds; ``audio_s`` is recorded time of the calls done."""
+    """What a batch did. Times in seconds; ``audio_s`` is recorded time of the calls done.
+    ``elsewhere`` were inspected meanwhile by other runs on the same database, and
+    ``lost_attempts`` is how often a call's attempt crashed, hung or ran out of memory."""
 
     done: int
     failed: tuple[Failure, ...]
@@ -73,6 +80,8 @@ class BatchSummary:
     audio_s: float
     wall_s: float
     stopped: str | None = None
+    elsewhere: int = 0
+    lost_attempts: int = 0
 
     @property
     def speed(self) -> float | None:
@@ -90,6 +99,8 @@ class BatchSummary:
             "already_inspected": self.known,
             "failed_before": self.failed_before,
             "left": self.left,
+            "inspected_by_other_runs": self.elsewhere,
+            "lost_attempts": self.lost_attempts,
             "flags": dict(self.flags),
             "audio_s": round(self.audio_s, 1),
             "wall_s": round(self.wall_s, 1),
@@ -104,8 +115,9 @@ def plan_run(
     *,
     retry_failed: bool = False,
     limit: int | None = None,
+    order: Callable[[Sequence[Recording]], Sequence[Recording]] = tuple,
 ) -> Plan:
-    """Sort recordings into what is due and what is not.
+    """Sort recordings into what is due and what is not; what is due in ``order``.
 
     A call id that the store holds for other audio gets a short hash appended, so that a folder
     used afresh each day never overwrites yesterday's calls. Only a failed call gives way, to a
@@ -127,7 +139,10 @@ def plan_run(
         else:
             failed_before.append(recording)
     cut = len(due) if limit is None else limit
-    return Plan(tuple(due[:cut]), tuple(seen), tuple(failed_before), tuple(due[cut:]))
+    ordered = tuple(order(due))
+    return Plan(
+        ordered[:cut], tuple(seen), tuple(failed_before), ordered[cut:], retry_failed=retry_failed
+    )
 
 
 def _with_free_id(recording: Recording, owner: Mapping[str, KnownCall]) -> Recording:
@@ -138,6 +153,28 @@ def _with_free_id(recording: Recording, owner: Mapping[str, KnownCall]) -> Recor
     return recording if mended else with_short_hash(recording)
 
 
+@dataclass(slots=True)
+class _Tally:
+    """What a run has done so far."""
+
+    done: int = 0
+    review: int = 0
+    audio_s: float = 0.0
+    lost_attempts: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    flags: Counter[str] = field(default_factory=Counter)
+
+    def add(self, result: CallResult) -> None:
+        self.done += 1
+        if result.transcript is None:
+            path = str(result.recording.path or "")
+            self.failures.append(Failure(result.recording.call_id, path, result.error or ""))
+            return
+        self.review += result.transcript.needs_review
+        self.audio_s += result.transcript.duration_s or 0.0
+        self.flags.update(flag.flag for flag in result.verdict.flags)
+
+
 def run_batch(
     plan: Plan,
     inspector: Inspector,
@@ -146,53 +183,102 @@ def run_batch(
     run_id: int | None,
     stop: Stop,
     progress: Progress,
+    executor: Executor | None = None,
 ) -> BatchSummary:
     """Inspect and store every call that is due, until done or told to stop.
 
+    ``inspector`` judges what is settled at the end; it also inspects where no ``executor`` does.
+
     Raises:
         StoreError: a result could not be stored; what was stored before is safe.
+        StartError: no call can be inspected any more; what was stored before is safe.
     """
     started = time.monotonic()
-    done, review, audio_s = 0, 0, 0.0
-    failures: list[Failure] = []
-    flags: Counter[str] = Counter()
+    tally = _Tally()
     book = open_book(store)
     inspector.profiles = book.profiles
-    book.heard = inspector.heard_voices
     vectors = inspector.judge.vectors = KeptSentences(store)
+    claims = Claims(
+        store,
+        plan.due,
+        shape=shape_of(inspector.config),
+        run_id=run_id,
+        redo="failed" if plan.retry_failed else "never",
+    )
+    executor = InThisProcess(inspector) if executor is None else executor
     progress.begin(len(plan.due))
     try:
-        for result in _results(plan.due, inspector, stop):
-            store.save_call(result, run_id=run_id)
-            learn_from(book, result, store)
-            vectors.flush()
-            progress.done(result)
-            done += 1
-            if result.transcript is None:
-                path = str(result.recording.path or "")
-                failures.append(Failure(result.recording.call_id, path, result.error or ""))
-                continue
-            review += result.transcript.needs_review
-            audio_s += result.transcript.duration_s or 0.0
-            flags.update(flag.flag for flag in result.verdict.flags)
+        with claims:
+            supply = ClaimedSupply(claims)
+            for outcome in executor.outcomes(supply, book.profiles, stop):
+                result = _kept(outcome, claims, store, tally)
+                if result is None:
+                    continue
+                if isinstance(outcome, Done):
+                    if outcome.voices is not None:
+                        book.heard[result.recording.call_id] = outcome.voices
+                    vectors.add(outcome.vectors or {})
+                learn_from(book, result, store)
+                vectors.flush()
+                tally.add(result)
+                progress.done(result)
     finally:
         progress.end()
-    review -= settle(book, store, inspector.judge, inspector.config.min_role_confidence)
+    tally.review -= settle(book, store, inspector.judge, inspector.config.min_role_confidence)
     vectors.flush()
-    _count_again(flags, settle_histories(store, inspector.judge), plan)
-    left = len(plan.due) - done + len(plan.held_back)
+    _count_again(tally.flags, settle_histories(store, inspector.judge), plan)
+    not_reached = len(plan.due) - tally.done - claims.elsewhere
     return BatchSummary(
-        done=done - len(failures),
-        failed=tuple(failures),
-        needs_review=review,
+        done=tally.done - len(tally.failures),
+        failed=tuple(tally.failures),
+        needs_review=tally.review,
         known=len(plan.known),
         failed_before=len(plan.failed_before),
-        left=left,
-        flags={name: number for name, number in flags.most_common() if number > 0},
-        audio_s=audio_s,
+        left=not_reached + len(plan.held_back),
+        flags={name: number for name, number in tally.flags.most_common() if number > 0},
+        audio_s=tally.audio_s,
         wall_s=time.monotonic() - started,
-        stopped=stop.reason if len(plan.due) > done else None,
+        stopped=stop.reason if not_reached else None,
+        elsewhere=claims.elsewhere,
+        lost_attempts=tally.lost_attempts,
     )
+
+
+def _kept(outcome: Outcome, claims: Claims, store: Store, tally: _Tally) -> CallResult | None:
+    """The result that this outcome put into the store, None where it put none there."""
+    if isinstance(outcome, Done):
+        return outcome.result if claims.save(outcome.result) else None
+    tally.lost_attempts += 1
+    lost = failed(outcome.recording, outcome.reason)
+    if claims.attempt_failed(lost) is not Attempt.GIVEN_UP:
+        return None
+    return store.load_call(outcome.recording.call_id)
+
+
+class ClaimedSupply:
+    """Claims as a ``Supply``: a call that lost an attempt, or was in hand when runs died, is
+    suspected."""
+
+    def __init__(self, claims: Claims) -> None:
+        self._claims = claims
+
+    @property
+    def waiting(self) -> int:
+        """How many calls nobody has finished and this run does not hold."""
+        return self._claims.waiting
+
+    def take(self, limit: int) -> tuple[Recording, ...]:
+        """Up to so many calls, now this run's."""
+        return self._claims.take(limit)
+
+    def put_back(self, recordings: Sequence[Recording]) -> None:
+        """Let go of calls that were not inspected."""
+        self._claims.put_back(recordings)
+
+    def suspected(self, recording: Recording) -> bool:
+        """Whether something died with the call in hand (a run: twice)."""
+        claim = self._claims.claim_of(recording)
+        return claim is not None and (claim.attempt > 1 or claim.interruptions > 1)
 
 
 def _count_again(flags: Counter[str], changes: Mapping[str, Rescored], plan: Plan) -> None:
@@ -202,10 +288,3 @@ def _count_again(flags: Counter[str], changes: Mapping[str, Rescored], plan: Pla
         if change is not None:
             flags.update(change.flags_gained)
             flags.subtract(change.flags_lost)
-
-
-def _results(due: Sequence[Recording], inspector: Inspector, stop: Stop) -> Iterator[CallResult]:
-    jobs = job_count(inspector.config)
-    if jobs > 1 and len(due) > 1:
-        return results_of_processes(due, inspector, jobs, stop)
-    return Flow(inspector, stop).results(due)

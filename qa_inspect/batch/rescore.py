@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 from qa_inspect.batch.changes import Rescored, compare, merged
 from qa_inspect.batch.histories import Histories
 from qa_inspect.batch.inspect import Judge
-from qa_inspect.batch.processes import end_with
 from qa_inspect.batch.settling import follow
 from qa_inspect.batch.vectors import KeptSentences
+from qa_inspect.batch.worker import end_with
 from qa_inspect.domain import CallStatus, CheckStatus, Verdict
 from qa_inspect.errors import StoreError
 from qa_inspect.rubric.needs import Needs

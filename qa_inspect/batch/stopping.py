@@ -17,14 +17,14 @@ from qa_inspect.errors import InputError
 
 
 class Stop:
-    """Says whether work should end. The first signal lets the call in hand finish."""
+    """Says whether work should end: by a signal, or at the ``deadline`` (local time)."""
 
     def __init__(
         self,
         deadline: datetime | None = None,
         on_signal: Callable[[str], None] = lambda reason: None,
     ) -> None:
-        self._deadline = deadline
+        self.deadline = deadline
         self._on_signal = on_signal
         self._signal: str | None = None
 
@@ -33,8 +33,8 @@ class Stop:
         """Why no further call should begin, or None to go on."""
         if self._signal:
             return self._signal
-        if self._deadline is not None and datetime.now() >= self._deadline:
-            return f"the deadline {self._deadline:%H:%M} has come"
+        if self.deadline is not None and datetime.now() >= self.deadline:
+            return f"the deadline {self.deadline:%H:%M} has come"
         return None
 
     def request(self, reason: str) -> None:

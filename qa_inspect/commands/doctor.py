@@ -15,7 +15,7 @@ import click
 
 from qa_inspect.commands import options
 from qa_inspect.commands.main import EXIT_NO
-from qa_inspect.commands.render import calls, emit_json
+from qa_inspect.commands.render import emit_json, say
 from qa_inspect.errors import QaInspectError
 
 NEEDED = ("whisper-base", "segmentation-3.0", "campplus-zh-en", "silero-vad", "e5-small")
@@ -26,6 +26,7 @@ EPILOG = """\b
 Examples:
   qa-inspect doctor
   qa-inspect doctor --db /data/qa.db --json
+  qa-inspect doctor --db /data/qa.db --repair
   qa-inspect doctor --calibrate
 """
 
@@ -48,13 +49,27 @@ class Finding:
     is_flag=True,
     help="Measure for some minutes how the recogniser runs best here, and remember it.",
 )
+@click.option(
+    "--repair",
+    is_flag=True,
+    help="Mend the database: what can be read goes into a new file, the damaged one is kept.",
+)
 @options.model_option
 @options.device_option
 @click.pass_context
 def command(
-    ctx: click.Context, /, db: str, as_json: bool, calibrate: bool, model: str, device: str
+    ctx: click.Context,
+    /,
+    db: str,
+    as_json: bool,
+    calibrate: bool,
+    repair: bool,
+    model: str,
+    device: str,
 ) -> None:
-    """Check the installation; exit code 5 where something must be mended."""
+    """Check the installation and the database; exit code 5 where something must be mended."""
+    if repair:
+        _repair(db)
     findings = list(examine(db))
     if calibrate and not any(finding.ok is False for finding in findings):
         findings.append(_calibrated(model, device))
@@ -64,6 +79,14 @@ def command(
         for finding in findings:
             _print(finding)
     ctx.exit(EXIT_NO if any(finding.ok is False for finding in findings) else 0)
+
+
+def _repair(db: str) -> None:
+    from qa_inspect.commands.doctor_db import repair_db
+
+    done = list(repair_db(db))
+    for what in done or ["nothing had to be mended"]:
+        say(f"repair: {what}")
 
 
 def _calibrated(model: str, device: str) -> Finding:
@@ -82,7 +105,7 @@ def examine(db: str) -> Iterator[Finding]:
     yield _device()
     yield _memory()
     yield _disk(db)
-    yield _database(db)
+    yield from _database(db)
     yield _language_model()
 
 
@@ -175,17 +198,11 @@ def _disk(db: str) -> Finding:
     return Finding("disk", enough, detail, cure)
 
 
-def _database(db: str) -> Finding:
-    from qa_inspect.store.results import open_store
+def _database(db: str) -> Iterator[Finding]:
+    from qa_inspect.commands.doctor_db import examine_db
 
-    if "://" not in db and not Path(db).exists():
-        return Finding("database", None, f"{db} does not exist yet; `qa-inspect run` makes it")
-    try:
-        with open_store(db, create=False) as store:
-            counts = store.count_by_status()
-    except QaInspectError as error:
-        return Finding("database", False, error.problem, error.cure)
-    return Finding("database", True, f"{db} holds {calls(counts.total)}")
+    for found in examine_db(db):
+        yield Finding("database", found.ok, found.detail, found.cure)
 
 
 def _language_model() -> Finding:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qa_inspect.commands import options
-from qa_inspect.commands.render import ROLE_STYLE, SEVERITY_STYLE, Column, clock, emit
+from qa_inspect.commands.render import ROLE_STYLE, SEVERITY_STYLE, Column, clock, emit, say
 from qa_inspect.commands.small_charts import bar, drawn
-from qa_inspect.domain import CallResult, Severity
+from qa_inspect.domain import Severity
 from qa_inspect.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ Examples:
   qa-inspect flags --queue
   qa-inspect flags --budget 50 --since 2026-11-20 --format csv
 """
+
+MOST_SHOWN = 300
+"""Flags that a screen lists, the gravest; more take long to draw, and nobody reads them there."""
 
 COLUMNS = (
     Column("severity", "Severity", styles=SEVERITY_STYLE, spare=1),
@@ -102,19 +105,18 @@ def command(
     day: critical ones, then by risk (0-100, from severity and confidence). Random checks are the
     same for the same day; the share of them that should have been flagged is what flags miss.
     """
-    from qa_inspect.report.queue import RANDOM_SHARE
+    from qa_inspect.store.flagged import flag_names
     from qa_inspect.store.results import CallQuery, open_store
 
     if random_share is not None and budget is None:
         raise click.UsageError("--random-share is a share of --budget; give both")
-    share = RANDOM_SHARE if random_share is None else random_share
     least = Severity(min_severity) if min_severity else None
     query = CallQuery(since=since, until=until)
     with open_store(db, create=False) as store:
         if flag and not store.count(CallQuery(flag=flag)):
-            _refuse_unknown(flag, store.calls(CallQuery(min_severity=Severity.LOW), words=False))
+            _refuse_unknown(flag, flag_names(store))
         if as_queue or budget is not None:
-            _emit_queue(store, query, (flag, least), (budget, share), output)
+            _emit_queue(store, query, (flag, least), (budget, random_share), output)
         else:
             _emit_flags(store, query, flag, least, output)
 
@@ -123,9 +125,10 @@ def _emit_flags(
     store: Store, query: CallQuery, flag: str | None, least: Severity | None, output: str
 ) -> None:
     from qa_inspect.report.flagged import ranked_flags
+    from qa_inspect.store.flagged import flagged_calls
 
-    asked = replace(query, flag=flag, min_severity=least or Severity.LOW)
-    found = ranked_flags(store.calls(asked, words=False), flag, least)
+    asked = replace(query, flag=flag, min_severity=least)
+    found = ranked_flags(flagged_calls(store, asked), flag, least)
     rows = [flagged.to_row() for flagged in found]
     if output == "table":
         rows = [
@@ -135,11 +138,13 @@ def _emit_flags(
                 "agent": row["agent_name"] or row["agent_id"],
                 "at": clock(row["start_s"]),
             }
-            for row in rows
+            for row in rows[:MOST_SHOWN]
         ]
     emit(rows, COLUMNS, output, "No flagged calls.")
+    if output == "table" and len(found) > MOST_SHOWN:
+        say(f"The {MOST_SHOWN} gravest of {len(found)} flags; --format csv lists all.", dim=True)
     if output == "table" and drawn():
-        _chart(Counter(row["flag"] for row in rows))
+        _chart(Counter(one.flag.flag for one in found))
 
 
 def _chart(counts: Counter[str]) -> None:
@@ -154,12 +159,14 @@ def _emit_queue(
     store: Store,
     query: CallQuery,
     wanted: tuple[str | None, Severity | None],
-    workload: tuple[int | None, float],
+    workload: tuple[int | None, float | None],
     output: str,
 ) -> None:
-    from qa_inspect.report.queue import queue_in_store
+    from qa_inspect.report.queue import RANDOM_SHARE, queue_in_store
 
-    found = queue_in_store(store, query, *wanted, *workload)
+    budget, share = workload
+    share = RANDOM_SHARE if share is None else share
+    found = queue_in_store(store, query, *wanted, budget, share)
     rows = [queued.to_row(place) for place, queued in enumerate(found, start=1)]
     if output == "table":
         rows = [
@@ -173,7 +180,7 @@ def _emit_queue(
             }
             for row in rows
         ]
-    columns = [c for c in QUEUE_COLUMNS if c.key != "why" or workload[0] is not None]
+    columns = [c for c in QUEUE_COLUMNS if c.key != "why" or budget is not None]
     emit(rows, columns, output, "No flagged calls.")
     checks = [row for row in found if row.drawn_from is not None]
     if output == "table" and checks:
@@ -198,12 +205,12 @@ def _also(others: int, new: int) -> str:
     return f"{others} more call{'s' if others > 1 else ''}" + (f" ({new} new)" if new else "")
 
 
-def _refuse_unknown(name: str, flagged: Iterable[CallResult]) -> None:
+def _refuse_unknown(name: str, raised: Collection[str]) -> None:
     """A name that neither a pack nor a stored call knows is a slip of the pen."""
     from qa_inspect.rubric.load import available, read_rubric
 
     known = {flag.id for pack in available() for flag in read_rubric(pack.path).flags}
-    known |= {flag.flag for call in flagged for flag in call.verdict.flags}
+    known |= set(raised)
     if name not in known:
         raise InputError(
             f"no flag is called {name!r}",

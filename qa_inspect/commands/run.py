@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,15 +15,19 @@ import click
 
 from qa_inspect.commands import options
 from qa_inspect.commands.main import EXIT_SOME_FAILED, EXIT_STOPPED
-from qa_inspect.commands.render import calls, clock, emit_json, say
+from qa_inspect.commands.render import say
+from qa_inspect.commands.run_words import tell_forecast, tell_plan, tell_summary
 from qa_inspect.config import Config, VocabularyTerm
-from qa_inspect.domain import Channels
-from qa_inspect.errors import InputError, StoreError
+from qa_inspect.domain import Channels, Recording
+from qa_inspect.errors import InputError, StartError
 
 if TYPE_CHECKING:
     from qa_inspect.audio.intake import Intake
     from qa_inspect.batch.local import BatchSummary, Plan
+    from qa_inspect.batch.stopping import Stop
+    from qa_inspect.batch.supervisor import Supervisor
     from qa_inspect.store.ledger import RunSummary
+    from qa_inspect.store.results import Store
 
 EPILOG = """\b
 Examples:
@@ -87,13 +93,25 @@ Examples:
     metavar="N",
     help="Processes at once, each with models of its own. Default: one for each GPU, else one.",
 )
+@click.option(
+    "--memory",
+    type=click.FloatRange(0.25),
+    metavar="GB",
+    help="What one process may fill before it is ended. Default: an equal share of the machine.",
+)
 @click.option("--executor", type=click.Choice(["local", "ray"]), default="local", show_default=True)
 @click.option(
     "--deadline",
     metavar="HH:MM|MINUTES",
-    help="Begin no call after this; calls in hand (some minutes of recordings) are finished.",
+    help="Begin no call after this; calls in hand (some minutes of recordings) are finished. The "
+    "most valuable calls come first.",
 )
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="Inspect at most N calls.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Inspect at most N calls, the most valuable ones.",
+)
 @click.option("--retry-failed", is_flag=True, help="Try calls again that failed earlier.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
 @options.json_option
@@ -102,23 +120,22 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     """Inspect every new recording: words, speakers, roles, scores and flags.
 
     PATHs are files, folders and glob patterns. Calls already in the database are left alone, so
-    the same command every night does only what is new, and takes up what was cut off.
+    the same command every night does only what is new, and takes up what was cut off. Runs on the
+    same database share the work.
+
+    With --deadline or --limit the most valuable calls come first: of agents whose calls raise
+    flags, of new customers, some of every agent, the oldest first. Otherwise the order is that of
+    the PATHs or the manifest.
     """
     from qa_inspect.batch.stopping import Stop, parse_deadline
 
     if not given["paths"] and given["manifest"] is None:
         raise click.UsageError("name a recording, a folder or a --manifest")
-    if given["executor"] == "ray":
-        raise InputError(
-            "this version has no Ray executor",
-            where="--executor",
-            cure="use --executor local, with --jobs for several calls at once",
-        )
     deadline = parse_deadline(given["deadline"]) if given["deadline"] else None
     config = _config(given)
     intake = _intake(given, config)
     if given["dry_run"]:
-        _tell_plan(_plan(given, intake), intake, given["as_json"])
+        tell_plan(_plan(given, intake), intake, as_json=given["as_json"])
         return
     stop = Stop(deadline, _tell_stop)
     try:
@@ -147,6 +164,7 @@ def _config(given: dict[str, Any]) -> Config:
         diarization=given["diarization"],
         speakers=None if given["speakers"] == "auto" else int(given["speakers"]),
         jobs=given["jobs"] or 0,
+        memory_gb=given["memory"] or 0.0,
         chinese_script=given["chinese_script"],
         vocabulary=_vocabulary(given["vocabulary"]),
     )
@@ -188,19 +206,36 @@ def _plan(given: dict[str, Any], intake: Intake) -> Plan:
     from qa_inspect.batch.local import plan_run
     from qa_inspect.store.results import check_place, open_store
 
-    chosen = {"retry_failed": given["retry_failed"], "limit": given["limit"]}
     check_place(given["db"])
-    if not _exists(given["db"]):
-        return plan_run(intake.recordings, None, **chosen)
-    with open_store(given["db"], create=False) as store:
-        return plan_run(intake.recordings, store, **chosen)
+    with ExitStack() as opened:
+        store = None
+        if _exists(given["db"]):
+            store = opened.enter_context(open_store(given["db"], create=False))
+        chosen = {"retry_failed": given["retry_failed"], "limit": given["limit"]}
+        return plan_run(intake.recordings, store, order=_order(given, store), **chosen)
+
+
+def _order(
+    given: dict[str, Any], store: Store | None
+) -> Callable[[Sequence[Recording]], Sequence[Recording]]:
+    """The order of what is due: by value where not all may be reached, else as given."""
+    if not given["deadline"] and not given["limit"]:
+        return tuple
+    from qa_inspect.batch.priorities import AgentPast, Known, by_value
+    from qa_inspect.store.standing import customers_heard, flagged_by_agent
+
+    known = Known()
+    if store is not None:
+        agents = {agent: AgentPast(*past) for agent, past in flagged_by_agent(store).items()}
+        known = Known(agents, customers_heard(store))
+    return lambda due: by_value(due, known)
 
 
 def _exists(db: str) -> bool:
     return "://" in db or Path(db).exists()
 
 
-def _run(given: dict[str, Any], config: Config, intake: Intake, stop: Any) -> int:
+def _run(given: dict[str, Any], config: Config, intake: Intake, stop: Stop) -> int:
     from qa_inspect.batch.inspect import Inspector
     from qa_inspect.batch.local import run_batch
     from qa_inspect.commands.progress import progress
@@ -210,23 +245,52 @@ def _run(given: dict[str, Any], config: Config, intake: Intake, stop: Any) -> in
     inspector = Inspector(config, given["rubrics"])
     inspector.judge.check()
     plan = _plan(given, intake)
-    if plan.due:
-        say("loading models…", dim=True)
-        inspector.prepare()
-    with open_store(given["db"]) as store:
+    with ExitStack() as opened:
+        executor = None
+        if plan.due:
+            say("loading models…", dim=True)
+            rubric_names = inspector.judge.rubric_names
+            executor = opened.enter_context(
+                _workers(given["executor"], config, rubric_names, plan.due)
+            )
+            executor.ready(len(plan.due))
+        store = opened.enter_context(open_store(given["db"]))
+        tell_forecast(_settings(given), store, len(plan.due), stop.deadline)
         run_id = ledger.start_run(store, _settings(given)) if plan.due else None
         try:
             summary = run_batch(
-                plan, inspector, store, run_id=run_id, stop=stop, progress=progress()
+                plan,
+                inspector,
+                store,
+                run_id=run_id,
+                stop=stop,
+                progress=progress(),
+                executor=executor,
             )
-        except StoreError as error:
+        except StartError as error:
             say(f"error: {error}", fg="red")
             say("Calls stored before this are safe; the same command resumes.")
             return EXIT_STOPPED
         if run_id is not None:
             ledger.finish_run(store, run_id, _entry(summary, intake))
-    _tell(summary, intake, given)
+    tell_summary(summary, intake, given["db"], as_json=given["as_json"])
     return exit_code(summary)
+
+
+def _workers(
+    executor: str, config: Config, rubric_names: Sequence[str], due: Sequence[Recording]
+) -> AbstractContextManager[Supervisor]:
+    """Who inspects: processes of this machine, or actors on a Ray cluster."""
+    from qa_inspect.batch.canary import open_and_hear
+    from qa_inspect.batch.processes import supervised
+
+    if executor == "local":
+        return supervised(config, rubric_names, open_and_hear)
+    from qa_inspect.batch.ray import on_ray
+
+    paths = (recording.path for recording in due)
+    probe = next((path.absolute() for path in paths if path is not None and path.exists()), None)
+    return on_ray(config, rubric_names, open_and_hear, probe=probe)
 
 
 def _entry(summary: BatchSummary, intake: Intake) -> RunSummary:
@@ -244,7 +308,11 @@ def _entry(summary: BatchSummary, intake: Intake) -> RunSummary:
         left=summary.left,
         audio_s=summary.audio_s,
         elapsed_s=summary.wall_s,
-        details={"flags": summary.flags, "stopped": summary.stopped},
+        details={
+            "flags": summary.flags,
+            "stopped": summary.stopped,
+            "lost_attempts": summary.lost_attempts,
+        },
     )
 
 
@@ -261,59 +329,3 @@ def _settings(given: dict[str, Any]) -> dict[str, Any]:
         "vocabulary": str(given["vocabulary"] or ""),
         "begun_local": datetime.now().astimezone().isoformat(),
     }
-
-
-def _tell(summary: BatchSummary, intake: Intake, given: dict[str, Any]) -> None:
-    for twin in intake.duplicates:
-        say(f"{twin.path}: the same audio as {twin.same_as}; inspected once", dim=True)
-    if given["as_json"]:
-        emit_json(summary.to_dict() | {"db": given["db"], "duplicates": len(intake.duplicates)})
-        return
-    if summary.done == 0 and not summary.failed and not summary.left:
-        click.echo(f"Nothing to do: {calls(summary.known)} already inspected.")
-    else:
-        speed = f", {summary.speed:.1f} × real time" if summary.speed else ""
-        click.echo(
-            f"Inspected {calls(summary.done)} ({clock(summary.audio_s)} of recordings) "
-            f"in {clock(summary.wall_s)}{speed}."
-        )
-        if summary.known:
-            click.echo(f"{calls(summary.known, 'were')} already inspected.")
-    if summary.needs_review:
-        click.echo(f"{calls(summary.needs_review, 'need')} a person's review of who is who.")
-    if summary.flags:
-        click.echo("Flags: " + ", ".join(f"{n} {c}" for n, c in summary.flags.items()) + ".")
-    if summary.failed:
-        click.secho(f"{calls(len(summary.failed))} failed:", fg="red")
-        for failure in summary.failed:
-            click.echo(f"  {failure.call_id}: {failure.reason}")
-    if summary.failed_before:
-        click.echo(f"{calls(summary.failed_before)} failed earlier; --retry-failed tries again.")
-    if summary.left:
-        why = f" because {summary.stopped}" if summary.stopped else ""
-        click.secho(f"{calls(summary.left)} left{why}; the same command resumes.", fg="yellow")
-
-
-def _tell_plan(plan: Plan, intake: Intake, as_json: bool) -> None:
-    rows = [{"call_id": r.call_id, "path": str(r.path)} for r in plan.due]
-    if as_json:
-        emit_json(
-            {
-                "due": rows,
-                "already_inspected": len(plan.known),
-                "failed_before": len(plan.failed_before),
-                "held_back": len(plan.held_back),
-                "duplicates": [
-                    {"path": str(d.path), "same_as": str(d.same_as)} for d in intake.duplicates
-                ],
-                "ignored": [str(p) for p in intake.ignored],
-            }
-        )
-        return
-    for row in rows:
-        click.echo(f"{row['call_id']}  {row['path']}")
-    click.echo(
-        f"{calls(len(plan.due))} would be inspected; already inspected: {len(plan.known)}, "
-        f"failed earlier: {len(plan.failed_before)}, beyond --limit: {len(plan.held_back)}, "
-        f"copies: {len(intake.duplicates)}, other files ignored: {len(intake.ignored)}."
-    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +11,10 @@ import click
 
 from qa_inspect.commands import options
 from qa_inspect.commands.render import Column, calls, emit, emit_json
-from qa_inspect.domain import CallStatus
 
 if TYPE_CHECKING:
     from qa_inspect.store.ledger import Run
+    from qa_inspect.store.work_standing import WorkStanding
 
 EPILOG = """\b
 Examples:
@@ -31,6 +33,9 @@ COLUMNS = (
     Column("speed", "× real time", right=True),
 )
 
+MOST_FAILED = 50
+"""Failed calls that a screen lists."""
+
 
 @click.command("status", epilog=EPILOG)
 @options.db_option
@@ -39,18 +44,24 @@ COLUMNS = (
 def command(db: str, last: int, output: str) -> None:
     """Show the last runs and what the database holds."""
     from qa_inspect.store import ledger
-    from qa_inspect.store.results import CallQuery, open_store
+    from qa_inspect.store.results import open_store
+    from qa_inspect.store.work_standing import work_standing
 
     with open_store(db, create=False) as store:
         counts = store.count_by_status()
         runs = [_row(run) for run in ledger.runs(store, limit=last)]
         failed = [
-            {"call_id": call.recording.call_id, "error": call.error}
-            for call in store.calls(CallQuery(status=CallStatus.FAILED), words=False)
+            {"call_id": call_id, "error": error} for call_id, error in store.failures().items()
         ]
+        work = work_standing(store)
     totals = {"ok": counts.ok, "failed": counts.failed, "needs_review": counts.needs_review}
     if output == "json":
-        emit_json({"calls": totals, "runs": runs, "failed": failed})
+        told = {
+            "waiting": work.waiting,
+            "in_hand": [asdict(holder) for holder in work.holders],
+            "heard_with": dict(work.shapes),
+        }
+        emit_json({"calls": totals, "runs": runs, "failed": failed, "work": told})
         return
     if output == "table":
         needs = "needs" if counts.needs_review == 1 else "need"
@@ -58,12 +69,31 @@ def command(db: str, last: int, output: str) -> None:
             f"{calls(counts.total)}: {counts.ok} inspected ({counts.needs_review} of them {needs} "
             f"review), {counts.failed} failed."
         )
+        for line in _work_lines(work):
+            click.echo(line)
         runs = [_shown(run) for run in runs]
     emit(runs, COLUMNS, output, "No runs yet.")
     if output == "table" and failed:
         click.echo("Failed:")
-        for row in failed:
+        for row in failed[:MOST_FAILED]:
             click.echo(f"  {row['call_id']}: {row['error']}")
+        if len(failed) > MOST_FAILED:
+            click.echo(f"  and {len(failed) - MOST_FAILED} more; --json names them all")
+
+
+def _work_lines(work: WorkStanding) -> Iterator[str]:
+    """What waits, who is at work, and what was heard with other settings, where there is any."""
+    if work.waiting:
+        verb = "waits" if work.waiting == 1 else "wait"
+        yield f"{calls(work.waiting)} {verb} to be inspected; `qa-inspect run` takes them up."
+    for holder in work.holders:
+        seen = datetime.fromisoformat(holder.beat_at).astimezone()
+        yield f"{calls(holder.calls)} in the hands of {holder.told} (last sign {seen:%m-%d %H:%M})."
+    if work.heard_otherwise:
+        yield (
+            f"{calls(work.heard_otherwise, 'were')} heard with other models or settings than those "
+            "used last."
+        )
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from qa_inspect.domain import CallResult, CallStatus, Severity
 from qa_inspect.report.flagged import FlaggedCall, call_flags, gravity
 from qa_inspect.report.risk import Risk, Urgency, risk_of, urgency_of
 from qa_inspect.report.surroundings import Surroundings, surroundings
+from qa_inspect.store.flagged import calls_with_signs, flagged_calls
 from qa_inspect.store.results import CallQuery, Store
 
 URGENT_DAYS = 7.0
@@ -206,10 +207,10 @@ def queue_in_store(
     Raises StoreError."""
     around = surroundings(store, query.until)
     if budget is None:
-        asked = replace(query, flag=flag, min_severity=min_severity or Severity.LOW)
-        flagged = store.calls(asked, words=False)
+        asked = replace(query, flag=flag, min_severity=min_severity)
+        flagged = flagged_calls(store, asked)
         return queue(candidates(flagged, flag, min_severity), around)
-    found = candidates(store.calls(query, words=False), flag, min_severity)
+    found = candidates(calls_with_signs(store, query), flag, min_severity)
     return queue_within(found, around, budget, random_share)
 
 

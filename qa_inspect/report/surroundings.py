@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from qa_inspect.rubric.checks.history import MOST_IN_WINDOW, crowded
+from qa_inspect.rubric.checks.history import MOST_IN_WINDOW, MOST_PER_DAY, crowded
 from qa_inspect.rubric.past import CallLog
 from qa_inspect.store.codec import epoch_s
-from qa_inspect.store.history import PastCall, all_calls, latest_started
-from qa_inspect.store.ledger import first_runs
+from qa_inspect.store.history import PastCall, calls_of_frequent, latest_started
+from qa_inspect.store.ledger import first_runs, starts_of_first_runs
 from qa_inspect.store.results import Store
 
 CROWD_DAYS = 14.0
@@ -59,19 +59,23 @@ class Surroundings:
 def surroundings(store: Store, until: datetime | None = None) -> Surroundings:
     """What the store knows around its calls that began before ``until``. Raises StoreError."""
     with store.reading() as connection:
-        calls = all_calls(connection)
+        calls = calls_of_frequent(connection, MOST_PER_DAY)
         latest = latest_started(connection, None if until is None else epoch_s(until))
-    return known_around(calls, latest, first_runs(store))
+    return known_around(calls, latest, first_runs(store), _night(starts_of_first_runs(store)))
 
 
 def known_around(
     calls: Iterable[PastCall],
     latest: datetime | None,
     first_seen: Mapping[str, datetime] | None = None,
+    night: datetime | None = None,
 ) -> Surroundings:
-    """The surroundings of ``calls``, of which the latest began at ``latest``."""
+    """The surroundings of ``calls``, of which the latest began at ``latest``.
+
+    ``night`` is worked out from ``first_seen`` where it is not given.
+    """
     seen = first_seen or {}
-    night = _night(sorted(set(seen.values())))
+    night = night or _night(sorted(set(seen.values())))
     day_s, day = None, f"{night:%Y-%m-%d}" if night else ""
     if latest is not None:
         midnight = latest.replace(hour=0, minute=0, second=0, microsecond=0)

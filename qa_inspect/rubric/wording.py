@@ -12,7 +12,6 @@ from functools import lru_cache
 from itertools import takewhile
 
 from qa_inspect.domain import Evidence
-from qa_inspect.rubric.folding import has_unspaced
 
 _LONGEST_QUOTE = 90
 _ONE_BRACKET = re.compile(r"\(([^()\[\]]+)\)")
@@ -85,6 +84,14 @@ def _alternatives(phrase: str) -> list[str]:
 
 
 @lru_cache(maxsize=16_384)
+def _unspaced(phrase: str) -> bool:
+    """Whether a phrase is in a script without spaces."""
+    # here, because every command words something and few read phrases: folding takes 0.1 s to load
+    from qa_inspect.rubric.folding import has_unspaced
+
+    return has_unspaced(phrase)
+
+
 def plainly(phrase: str) -> str:
     """One plain reading: ``(good|nice) day [sir] ... bye`` as ``good day … bye``.
 
@@ -93,7 +100,7 @@ def plainly(phrase: str) -> str:
     ``your`` and ``the``, and where the phrase is hardly one without.
     """
     pieces = [piece for piece in _pieces(phrase) if piece[1]]
-    spaced = not has_unspaced(phrase)
+    spaced = not _unspaced(phrase)
     bare = [not optional and not text.isspace() for optional, text in pieces]
     words = [len(_SEVERAL_WAYS.split(text)[0].split()) for _, text in pieces]
     last = max((at for at, told in enumerate(bare) if told), default=0)
@@ -139,7 +146,7 @@ def _pieces(phrase: str) -> Iterator[tuple[bool, str]]:
                 if optional:
                     small = next((way for way in ways if way in _SMALL_WORDS), ways[0])
                     yield True, plainly(small)
-                elif at == len(phrase) - 1 and (apart or has_unspaced(phrase)):
+                elif at == len(phrase) - 1 and (apart or _unspaced(phrase)):
                     yield False, _either(ways)
                 else:
                     yield False, plainly(ways[0])

@@ -6,16 +6,22 @@ This module does not know the models.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from qa_inspect.errors import ModelError
+
+GPU_FILES = ("nvidia[0-9]*", "dxg", "nvhost*")
+"""Device files without one of which there is no CUDA: a server's or desktop's, WSL's, Jetson's."""
 
 
 def usable_gpus() -> int:
     """How many CUDA devices both torch and CTranslate2 can use.
 
     A driver too old for either is found here: CTranslate2 would otherwise return empty text and
-    no error.
+    no error. On a machine without a GPU nothing is imported.
     """
+    if not any(True for pattern in GPU_FILES for _ in Path("/dev").glob(pattern)):
+        return 0
     import ctranslate2
     import torch
 

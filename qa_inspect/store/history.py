@@ -224,6 +224,15 @@ def all_calls(connection: Connection) -> tuple[PastCall, ...]:
     return tuple(PastCall(*row) for row in connection.execute(listed))
 
 
+def calls_of_frequent(connection: Connection, more_than: int) -> tuple[PastCall, ...]:
+    """Every call of customers with more than so many calls, in no order; without verdicts."""
+    c = tables.calls.c
+    frequent = select(c.customer_id).group_by(c.customer_id).having(func.count() > more_than)
+    columns = (c.call_id, c.sha256, c.started_epoch_s, c.customer_id, c.agent_id, c.topic)
+    listed = select(*columns).where(c.customer_id.in_(frequent))
+    return tuple(PastCall(*row) for row in connection.execute(listed))
+
+
 def latest_settled(connection: Connection) -> float | None:
     """When the latest of the settled calls began, in seconds since 1970; None without any."""
     c = tables.calls.c

@@ -67,7 +67,7 @@ class Run:
     summary: RunSummary | None
 
 
-_NUMBERS = (
+NUMBERS = (
     "found",
     "known",
     "duplicates",
@@ -78,6 +78,7 @@ _NUMBERS = (
     "audio_s",
     "elapsed_s",
 )
+"""The fields of a summary that are numbers."""
 
 
 def start_run(store: Store, settings: Mapping[str, Any]) -> int:
@@ -91,7 +92,7 @@ def start_run(store: Store, settings: Mapping[str, Any]) -> int:
 
 def finish_run(store: Store, run_id: int, summary: RunSummary) -> None:
     """Close a run. Raises InputError where there is no such run."""
-    numbers = {name: getattr(summary, name) for name in _NUMBERS}
+    numbers = {name: getattr(summary, name) for name in NUMBERS}
     closing = (
         update(tables.runs)
         .where(tables.runs.c.run_id == run_id)
@@ -114,15 +115,27 @@ def runs(store: Store, *, limit: int | None = None) -> tuple[Run, ...]:
 
 
 def first_runs(store: Store) -> Mapping[str, datetime]:
-    """When the run began that inspected a call first, by call id; without calls of no run."""
-    r, c = tables.runs.c, tables.run_calls.c
+    """When the run began that inspected a call first, by call id, for calls that do not say when
+    they began; without calls of no run."""
+    r, c, k = tables.runs.c, tables.run_calls.c, tables.calls.c
     first = (
-        select(c.call_id, func.min(r.started_at)).where(c.run_id == r.run_id).group_by(c.call_id)
+        select(c.call_id, func.min(r.started_at))
+        .where(c.run_id == r.run_id, k.call_id == c.call_id, k.started_epoch_s.is_(None))
+        .group_by(c.call_id)
     )
     with store.reading() as connection:
         return {
             call_id: datetime.fromisoformat(began) for call_id, began in connection.execute(first)
         }
+
+
+def starts_of_first_runs(store: Store) -> tuple[datetime, ...]:
+    """When the runs began that inspected any call for the first time, in order of time."""
+    r, c = tables.runs.c, tables.run_calls.c
+    first = select(func.min(c.run_id)).group_by(c.call_id).distinct()
+    listed = select(r.started_at).where(r.run_id.in_(first))
+    with store.reading() as connection:
+        return tuple(sorted(map(datetime.fromisoformat, connection.execute(listed).scalars())))
 
 
 def _decode(row: Mapping[str, Any]) -> Run:
@@ -138,7 +151,7 @@ def _decode(row: Mapping[str, Any]) -> Run:
             if stored is None or row["outcome"] is None
             else RunSummary(
                 outcome=Outcome(row["outcome"]),
-                **{name: stored[name] for name in _NUMBERS},
+                **{name: stored[name] for name in NUMBERS},
                 details=MappingProxyType(stored["details"]),
             )
         ),

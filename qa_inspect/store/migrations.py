@@ -125,6 +125,33 @@ MIGRATIONS: tuple[Migration, ...] = (
                 action TEXT NOT NULL, details TEXT NOT NULL)""",
         ),
     ),
+    Migration(
+        "who inspects which recording, so that several runs share the work",
+        (
+            """CREATE TABLE work (
+                sha256 TEXT NOT NULL PRIMARY KEY, call_id TEXT NOT NULL, path TEXT,
+                shape TEXT NOT NULL, state TEXT NOT NULL, token INTEGER NOT NULL, owner_id TEXT,
+                failures INTEGER NOT NULL, interruptions INTEGER NOT NULL, reason TEXT,
+                changed_at TEXT NOT NULL)""",
+            "CREATE INDEX work_by_state ON work (state, shape, changed_at)",
+            "CREATE INDEX work_by_call ON work (call_id)",
+            "CREATE INDEX work_by_owner ON work (owner_id)",
+            """CREATE TABLE work_owners (
+                owner_id TEXT NOT NULL PRIMARY KEY, host TEXT NOT NULL, place TEXT NOT NULL,
+                pid INTEGER NOT NULL, born TEXT NOT NULL, beat INTEGER NOT NULL,
+                beat_at TEXT NOT NULL)""",
+        ),
+    ),
+    Migration(
+        "what each call adds to scorecards, so that a scorecard need not read whole calls",
+        (
+            """CREATE TABLE call_figures (
+                call_id TEXT NOT NULL PRIMARY KEY REFERENCES calls (call_id) ON DELETE CASCADE,
+                version INTEGER NOT NULL, figures {bytes} NOT NULL)""",
+            "CREATE TABLE figure_names (code {identity}, name TEXT NOT NULL)",
+            "CREATE UNIQUE INDEX figure_names_by_name ON figure_names (name)",
+        ),
+    ),
 )
 
 NEWEST = len(MIGRATIONS)

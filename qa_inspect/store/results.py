@@ -7,20 +7,19 @@ inspecting it again replaces it. This module does not know audio, models or how 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, Select, Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, func, select
 
 from qa_inspect.domain import CallResult, CallStatus, Severity, Verdict
 from qa_inspect.errors import InputError, StoreError
-from qa_inspect.store import codec, dialect, migrations, tables
-from qa_inspect.store.history import mark_neighbours
+from qa_inspect.store import codec, dialect, migrations, tables, writing
 from qa_inspect.store.reading import Words, load_calls
 
 _BATCH = 100
@@ -193,17 +192,8 @@ class Store:
 
         ``run_id`` also notes in the run's list that this run inspected the call.
         """
-        saved_at = _now()
-        rows = codec.encode_call(call, saved_at)
-        call_id = call.recording.call_id
         with self.writing() as connection:
-            there = update(tables.calls).where(tables.calls.c.call_id == call_id).values(rows.call)
-            if connection.execute(there).rowcount == 0:
-                connection.execute(insert(tables.calls), rows.call)
-            for table in tables.CHILDREN:
-                _replace(connection, table, call_id, getattr(rows, table.name))
-            if run_id is not None:
-                _note_run(connection, run_id, call, saved_at)
+            writing.write_call(connection, call, run_id)
 
     def save_verdict(self, call_id: str, verdict: Verdict) -> None:
         """Replace a call's verdict and nothing else. Raises InputError if there is no such call."""
@@ -214,33 +204,19 @@ class Store:
 
         Raises InputError if there is no such call; nothing is changed then.
         """
-        saved_at = _now()
         with self.writing() as connection:
             for call_id, verdict in verdicts.items():
-                there = (
-                    update(tables.calls)
-                    .where(tables.calls.c.call_id == call_id)
-                    .values(score=verdict.score, saved_at=saved_at)
-                )
-                if connection.execute(there).rowcount == 0:
+                if not writing.write_verdict(connection, call_id, verdict):
                     raise InputError(
                         f"there is no call {call_id!r}",
                         where=self._where,
                         cure="`qa-inspect status` lists calls",
                     )
-                scores, checks, flags = codec.encode_verdict(call_id, verdict)
-                _replace(connection, tables.rubric_scores, call_id, scores)
-                _replace(connection, tables.checks, call_id, checks)
-                _replace(connection, tables.flags, call_id, flags)
 
     def delete_call(self, call_id: str) -> bool:
         """Remove a call and everything that belongs to it. False if it was not there."""
         with self.writing() as connection:
-            mark_neighbours(connection, call_id)
-            found = connection.execute(
-                delete(tables.calls).where(tables.calls.c.call_id == call_id)
-            )
-            return bool(found.rowcount)
+            return writing.remove_call(connection, call_id)
 
     # ------------------------------------------------------------------ reading
 
@@ -314,6 +290,14 @@ class Store:
                 counts["needs_review"] += number if needs_review else 0
         return StatusCounts(**counts)
 
+    def failures(self) -> Mapping[str, str]:
+        """Why calls failed, by call id, in the order of ``calls``."""
+        c = tables.calls.c
+        listed = select(c.call_id, c.error).where(c.status == CallStatus.FAILED.value)
+        ordered = listed.order_by(c.started_epoch_s.is_(None), c.started_epoch_s, c.call_id)
+        with self.reading() as connection:
+            return {call_id: error or "" for call_id, error in connection.execute(ordered)}
+
     def known(self) -> Mapping[str, KnownCall]:
         """Every recording's sha256 and what became of it.
 
@@ -329,34 +313,14 @@ class Store:
             }
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-def _replace(connection: Connection, table: Table, call_id: str, rows: Sequence[codec.Row]) -> None:
-    connection.execute(delete(table).where(table.c.call_id == call_id))
-    if rows:
-        connection.execute(insert(table), list(rows))
-
-
-def _note_run(connection: Connection, run_id: int, call: CallResult, saved_at: str) -> None:
-    table = tables.run_calls
-    call_id = call.recording.call_id
-    connection.execute(
-        delete(table).where(table.c.run_id == run_id).where(table.c.call_id == call_id)
-    )
-    row = {
-        "run_id": run_id,
-        "call_id": call_id,
-        "status": call.status.value,
-        "saved_at": saved_at,
-    }
-    connection.execute(insert(table), row)
-
-
 def _selected(query: CallQuery) -> Select[Any]:
+    return select(tables.calls.c.call_id).where(*selected(query))
+
+
+def selected(query: CallQuery) -> tuple[ColumnElement[bool], ...]:
+    """What holds for the calls asked for, for queries on ``tables.calls``."""
     c = tables.calls.c
-    chosen = select(c.call_id)
+    chosen: list[ColumnElement[bool]] = []
     equal = {
         c.agent_id: query.agent_id,
         c.team: query.team,
@@ -368,11 +332,11 @@ def _selected(query: CallQuery) -> Select[Any]:
     }
     for column, wanted in equal.items():
         if wanted is not None:
-            chosen = chosen.where(column == wanted)
+            chosen.append(column == wanted)
     if query.since is not None:
-        chosen = chosen.where(c.started_epoch_s >= codec.epoch_s(query.since))
+        chosen.append(c.started_epoch_s >= codec.epoch_s(query.since))
     if query.until is not None:
-        chosen = chosen.where(c.started_epoch_s < codec.epoch_s(query.until))
+        chosen.append(c.started_epoch_s < codec.epoch_s(query.until))
     if query.flag is not None or query.min_severity is not None:
         f = tables.flags.c
         flagged = select(f.call_id)
@@ -381,12 +345,12 @@ def _selected(query: CallQuery) -> Select[Any]:
         if query.min_severity is not None:
             grave = [s.value for s in Severity if s.rank >= query.min_severity.rank]
             flagged = flagged.where(f.severity.in_(grave))
-        chosen = chosen.where(c.call_id.in_(flagged))
+        chosen.append(c.call_id.in_(flagged))
     if query.failed_item is not None:
         k = tables.checks.c
         failed = select(k.call_id).where(k.item == query.failed_item, k.status == "fail")
-        chosen = chosen.where(c.call_id.in_(failed))
+        chosen.append(c.call_id.in_(failed))
     if query.run_id is not None:
         r = tables.run_calls.c
-        chosen = chosen.where(c.call_id.in_(select(r.call_id).where(r.run_id == query.run_id)))
-    return chosen
+        chosen.append(c.call_id.in_(select(r.call_id).where(r.run_id == query.run_id)))
+    return tuple(chosen)

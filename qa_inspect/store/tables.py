@@ -269,5 +269,56 @@ audit = Table(
 )
 """Rows are only ever added."""
 
+work = Table(
+    "work",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("call_id", SafeText, nullable=False),
+    Column("path", SafeText),
+    Column("shape", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("token", Integer, nullable=False),
+    Column("owner_id", Text),
+    Column("failures", Integer, nullable=False),
+    Column("interruptions", Integer, nullable=False),
+    Column("reason", SafeText),
+    Column("changed_at", Text, nullable=False),
+    Index("work_by_state", "state", "shape", "changed_at"),
+    Index("work_by_call", "call_id"),
+    Index("work_by_owner", "owner_id"),
+)
+"""Recordings that a run has to inspect or has inspected, by the hash of their audio."""
+
+work_owners = Table(
+    "work_owners",
+    metadata,
+    Column("owner_id", Text, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("born", Text, nullable=False),
+    Column("beat", Integer, nullable=False),
+    Column("beat_at", Text, nullable=False),
+)
+"""Runs that hold work. ``beat_at`` is for people to read; nothing is decided by it."""
+
+call_figures = Table(
+    "call_figures",
+    metadata,
+    _of_call(),
+    Column("version", Integer, nullable=False),
+    Column("figures", LargeBinary, nullable=False),
+)
+"""What a call adds to scorecards, worked out; gone as soon as the call is written to."""
+
+figure_names = Table(
+    "figure_names",
+    metadata,
+    Column("code", Integer, primary_key=True),
+    Column("name", SafeText, nullable=False),
+    Index("figure_names_by_name", "name", unique=True),
+)
+"""The numbers by which ``call_figures`` call what they hold."""
+
 CHILDREN = (utterances, turns, rubric_scores, checks, flags, outlines)
 """Tables whose rows belong to one call and are replaced with it."""

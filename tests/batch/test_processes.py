@@ -8,6 +8,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,10 @@ import pytest
 from scripted import ScriptedInspector, recording
 
 from qa_inspect.batch import processes
-from qa_inspect.batch.inspect import CallInHand, Judge
+from qa_inspect.batch.inspect import CallInHand
+from qa_inspect.batch.messages import Done
 from qa_inspect.batch.stopping import Stop
+from qa_inspect.batch.supply import AttemptLost
 from qa_inspect.config import Config
 from qa_inspect.domain import CallResult, CallStatus, Recording
 from qa_inspect.errors import ModelError
@@ -30,10 +34,10 @@ class Worker(ScriptedInspector):
     ``marks-PATH`` makes that file when the first call is done.
     """
 
-    def __init__(self, config: Config, rubric_names: tuple[str, ...]) -> None:
+    def __init__(self, config: Config, orders: Sequence[str]) -> None:
         super().__init__(call_s=10.0)
         self.config = config
-        self.orders = rubric_names
+        self.orders = orders
 
     def listen(self, recording: Recording, audio: Any = None) -> CallInHand:
         number = int(recording.call_id[-3:])
@@ -54,34 +58,54 @@ class Worker(ScriptedInspector):
         return super().inspect(recording, audio)
 
 
-class Scripting(str):
-    """A rubric's name that, arriving in a worker process, makes it inspect with ``Worker``."""
+class Listed:
+    """Calls in a list; ``attempts`` counts those that were lost."""
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (_scripting, (str(self),))
+    def __init__(self, count: int) -> None:
+        self.left = deque(recording(number) for number in range(count))
+        self.attempts: dict[str, int] = {}
+
+    @property
+    def waiting(self) -> int:
+        return len(self.left)
+
+    def take(self, limit: int) -> tuple[Recording, ...]:
+        return tuple(self.left.popleft() for _ in range(min(limit, len(self.left))))
+
+    def put_back(self, recordings: Sequence[Recording]) -> None:
+        self.left.extend(recordings)
+
+    def suspected(self, call: Recording) -> bool:
+        return call.call_id in self.attempts
+
+    def attempt_lost(self, call: Recording) -> None:
+        self.attempts[call.call_id] = self.attempts.get(call.call_id, 0) + 1
+        if self.attempts[call.call_id] < 3:
+            self.left.append(call)
 
 
-def _scripting(name: str) -> Scripting:
-    processes.Inspector = Worker  # type: ignore[misc, assignment]
-    return Scripting(name)
+def opened(inspector: Any) -> None:
+    """Opens what a worker needs; an order may say that it cannot."""
+    if "cannot-open" in inspector.orders:
+        raise ModelError("no model is here")
 
 
-def boss(*orders: str, jobs: int = 2) -> ScriptedInspector:
-    inspector = ScriptedInspector()
-    inspector.config = Config(device="cpu", jobs=jobs, threads=1)
-    inspector.judge = Judge([Scripting(order) for order in ("scripted", *orders)])
-    return inspector
-
-
-def run(count: int, inspector: ScriptedInspector, stop: Stop | None = None) -> list[CallResult]:
-    due = [recording(number) for number in range(count)]
-    found = processes.results_of_processes(
-        due,
-        inspector,  # type: ignore[arg-type]
-        processes.job_count(inspector.config),
-        stop or Stop(),
-    )
-    return list(found)
+def run(
+    count: int, *orders: str, jobs: int = 2, stop: Stop | None = None
+) -> tuple[list[CallResult], Listed]:
+    """What came of so many calls, and the calls that are left."""
+    supply, results = Listed(count), []
+    config = Config(device="cpu", jobs=jobs, threads=1)
+    made: Any = Worker
+    with processes.supervised(config, orders, opened, made) as executor:
+        executor.ready(count)
+        for outcome in executor.outcomes(supply, {}, stop or Stop()):
+            if isinstance(outcome, Done):
+                results.append(outcome.result)
+            else:
+                assert isinstance(outcome, AttemptLost)
+                supply.attempt_lost(outcome.recording)
+    return results, supply
 
 
 @pytest.mark.parametrize(
@@ -106,20 +130,37 @@ def test_one_process_for_each_gpu_unless_told(
 
 
 def test_a_worker_that_dies_costs_the_call_that_kills_it_and_no_other() -> None:
-    results = run(4, boss("dies-1"))
-    names = sorted(result.recording.call_id for result in results)
-    assert names == [f"call-{number:03}" for number in range(4)]
-    failed = [result for result in results if result.status is CallStatus.FAILED]
-    assert [result.recording.call_id for result in failed] == ["call-001"]
-    assert "died" in (failed[0].error or "")
+    results, supply = run(4, "dies-1")
+    assert sorted(result.recording.call_id for result in results) == [
+        "call-000",
+        "call-002",
+        "call-003",
+    ]
+    assert supply.attempts == {"call-001": 3}
 
 
 def test_a_broken_installation_ends_the_run() -> None:
     with pytest.raises(ModelError, match="the model is gone"):
-        run(4, boss("breaks-1"))
+        run(4, "breaks-1")
 
 
-def test_workers_leave_the_rest_of_their_group_when_the_run_is_told_to_stop(
+def test_a_worker_that_cannot_open_its_models_ends_the_run_before_any_call() -> None:
+    with pytest.raises(ModelError, match="no model is here"):
+        run(4, "cannot-open")
+
+
+def test_no_worker_is_started_for_which_there_is_no_call() -> None:
+    supply = Listed(1)
+    made: Any = Worker
+    config = Config(device="cpu", jobs=4, threads=1)
+    with processes.supervised(config, (), opened, made) as executor:
+        executor.ready(supply.waiting)
+        assert len(executor.process_ids) == 1
+        assert len(list(executor.outcomes(supply, {}, Stop()))) == 1
+    assert executor.process_ids == ()
+
+
+def test_workers_leave_the_rest_of_their_calls_when_the_run_is_told_to_stop(
     tmp_path: Path,
 ) -> None:
     begun = tmp_path / "begun"
@@ -131,24 +172,27 @@ def test_workers_leave_the_rest_of_their_group_when_the_run_is_told_to_stop(
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    results = run(4 * processes.TOGETHER, boss("slow", f"marks-{begun}"), stop)
+    results, supply = run(64, "slow", f"marks-{begun}", stop=stop)
     watcher.join()
     names = [result.recording.call_id for result in results]
     assert len(set(names)) == len(names), "nothing is doubled"
-    assert 1 <= len(names) < processes.TOGETHER, "two workers had twice as many in hand"
+    assert 1 <= len(names) < 16, "what was not recognised yet is left"
+    assert sorted([*names, *(call.call_id for call in supply.left)]) == [
+        recording(number).call_id for number in range(64)
+    ], "what is left is due"
     assert all(result.status is CallStatus.OK for result in results)
 
 
 ORPHANS = """
 import os
-from batch.test_processes import boss, run
+from batch.test_processes import run
 from qa_inspect.batch.stopping import Stop
 
 if __name__ == "__main__":
     stop = Stop()
     try:
         with stop.on_signals():
-            run(60, boss("very-slow"), stop)
+            run(60, "very-slow", stop=stop)
     except KeyboardInterrupt:
         os._exit(5)
 """
@@ -168,14 +212,15 @@ def test_workers_do_not_outlive_a_run_that_ends_at_once(
     environment = {**os.environ, "PYTHONPATH": path, "QA_INSPECT_TEST": mark}
     child = subprocess.Popen([sys.executable, str(script)], env=environment)
     try:
-        _until(lambda: len(_marked(mark)) >= 4, 20)
+        _until(lambda: len(_marked(mark)) >= 4, 60)
         assert len(_marked(mark)) >= 4, "the run, two workers and what keeps their names"
         time.sleep(0.5)
         for each in signals:
             child.send_signal(each)
             time.sleep(0.3)
-        child.wait(timeout=3)
-        _until(lambda: not _marked(mark), 3)
+        child.wait(timeout=20)
+        # A worker that was only just being started sees it when its modules are there.
+        _until(lambda: not _marked(mark), 30)
         assert _marked(mark) == []
     finally:
         for process in _marked(mark):

@@ -18,9 +18,9 @@ def key(number: int) -> bytes:
     return number.to_bytes(16, "big")
 
 
-def test_vectors_come_back_and_are_kept_once(tmp_path: Path) -> None:
+def test_vectors_come_back_and_are_kept_once(place: str) -> None:
     rows = {key(n): bytes([n % 256]) * 8 for n in range(1_203)}
-    with open_store(tmp_path / "qa.db") as store:
+    with open_store(place) as store:
         assert save_vectors(store, rows) == 1_203
         assert save_vectors(store, {key(3): b"another", key(5_000): b"new"}) == 1
         found = load_vectors(store, [key(n) for n in range(1_300)])

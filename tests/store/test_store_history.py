@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from qa_inspect.domain import (
     CallResult,
@@ -40,8 +39,8 @@ def call(number: int, day: int | None, customer: str = "C1") -> CallResult:
     )
 
 
-def test_calls_of_a_customer_within_a_window(tmp_path: Path) -> None:
-    with open_store(tmp_path / "qa.db") as store:
+def test_calls_of_a_customer_within_a_window(place: str) -> None:
+    with open_store(place) as store:
         for one in (call(3, 9), call(1, 1), call(2, 5), call(4, None), call(5, 5, "C2")):
             store.save_call(one)
         at_s = START.timestamp()
@@ -60,8 +59,8 @@ def test_calls_of_a_customer_within_a_window(tmp_path: Path) -> None:
             assert latest_start(connection) == at_s + 9 * 86_400
 
 
-def test_what_is_stored_anew_is_unsettled(tmp_path: Path) -> None:
-    with open_store(tmp_path / "qa.db") as store:
+def test_what_is_stored_anew_is_unsettled(place: str) -> None:
+    with open_store(place) as store:
         store.save_call(call(1, 1))
         store.save_call(call(2, 2))
         with store.writing() as connection:
@@ -78,7 +77,7 @@ def test_what_is_stored_anew_is_unsettled(tmp_path: Path) -> None:
             assert unsettled_calls(connection) == ("c1",)
 
 
-def test_nothing_is_known_of_an_empty_store(tmp_path: Path) -> None:
-    with open_store(tmp_path / "qa.db") as store, store.reading() as connection:
+def test_nothing_is_known_of_an_empty_store(place: str) -> None:
+    with open_store(place) as store, store.reading() as connection:
         assert latest_start(connection) is None
         assert calls_with(connection, "agent", []) == {}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from qa_inspect.domain import CallResult, CallStatus, Recording
@@ -12,11 +10,11 @@ from qa_inspect.store.ledger import Outcome, RunSummary, finish_run, runs, start
 from qa_inspect.store.results import CallQuery, open_store
 
 
-def test_runs_come_newest_first_with_what_came_of_them(tmp_path: Path) -> None:
+def test_runs_come_newest_first_with_what_came_of_them(place: str) -> None:
     summary = RunSummary(
         Outcome.SOME_FAILED, found=5, known=1, done=3, failed=1, audio_s=61.5, details={"a": [1]}
     )
-    with open_store(tmp_path / "qa.db") as store:
+    with open_store(place) as store:
         first = start_run(store, {"model": "auto", "jobs": 2})
         finish_run(store, first, summary)
         second = start_run(store, {})
@@ -30,8 +28,8 @@ def test_runs_come_newest_first_with_what_came_of_them(tmp_path: Path) -> None:
         assert len(runs(store, limit=1)) == 1
 
 
-def test_a_run_knows_its_calls_once(tmp_path: Path) -> None:
-    with open_store(tmp_path / "qa.db") as store:
+def test_a_run_knows_its_calls_once(place: str) -> None:
+    with open_store(place) as store:
         run_id = start_run(store, {})
         other = start_run(store, {})
         for call_id in ("a", "b", "a"):
@@ -41,9 +39,9 @@ def test_a_run_knows_its_calls_once(tmp_path: Path) -> None:
         assert store.call_ids(CallQuery(run_id=run_id)) == ("a", "b")
 
 
-def test_finishing_a_run_that_never_was(tmp_path: Path) -> None:
+def test_finishing_a_run_that_never_was(place: str) -> None:
     with (
-        open_store(tmp_path / "qa.db") as store,
+        open_store(place) as store,
         pytest.raises(InputError, match="no run 7"),
     ):
         finish_run(store, 7, RunSummary(Outcome.DONE))

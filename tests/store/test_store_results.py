@@ -151,8 +151,8 @@ call_results = st.builds(
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Any:
-    with open_store(tmp_path / "qa.db") as opened:
+def store(place: str) -> Any:
+    with open_store(place) as opened:
         yield opened
 
 
@@ -312,10 +312,10 @@ def test_a_number_that_is_none_is_refused_and_leaves_the_old_call(store: Store) 
     assert kept.verdict == Verdict(score=70.0)
 
 
-def test_calls_from_before_sound_was_measured_have_none(tmp_path: Path) -> None:
+def test_calls_from_before_sound_was_measured_have_none(place: str) -> None:
     spoken = Utterance(0, Role.AGENT, "S0", "Hello.", "en", 0.0, 1.0, prosody=Prosody(0.9, -20.5))
     call = CallResult(Recording("a", None, "aa"), CallStatus.OK, Transcript("en", (spoken,)))
-    with open_store(tmp_path / "qa.db") as store:
+    with open_store(place) as store:
         store.save_call(call)
         assert store.load_call("a") == call
         with store.writing() as connection:

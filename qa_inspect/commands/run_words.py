@@ -1,0 +1,105 @@
+"""What ``qa-inspect run`` tells people: what it would do, what will fit, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qa_inspect.commands.render import calls, clock, emit_json, say
+
+if TYPE_CHECKING:
+    from qa_inspect.audio.intake import Intake
+    from qa_inspect.batch.local import BatchSummary, Plan
+    from qa_inspect.store.results import Store
+
+
+def tell_forecast(
+    settings: Mapping[str, Any], store: Store, due: int, deadline: datetime | None
+) -> None:
+    """Says what will fit before the deadline, by earlier runs with the same settings."""
+    if deadline is None or not due:
+        return
+    from qa_inspect.batch.forecast import pace_of
+    from qa_inspect.store import ledger
+
+    pace = pace_of(ledger.runs(store, limit=50), settings)
+    if pace is None:
+        say(f"no earlier run tells how many of {calls(due)} will fit before the deadline", dim=True)
+        return
+    fit = pace.fit(due, datetime.now(), deadline)
+    runs = "the last run" if pace.runs == 1 else f"the last {pace.runs} runs"
+    say(
+        f"about {fit} of {calls(due)} will fit before {deadline:%H:%M}, at "
+        f"{pace.call_s:.1f} s a call as in {runs} with these settings; the most valuable come first"
+    )
+
+
+def tell_summary(summary: BatchSummary, intake: Intake, db: str, *, as_json: bool) -> None:
+    """What a run did."""
+    for twin in intake.duplicates:
+        say(f"{twin.path}: the same audio as {twin.same_as}; inspected once", dim=True)
+    if as_json:
+        emit_json(summary.to_dict() | {"db": db, "duplicates": len(intake.duplicates)})
+        return
+    if summary.done == 0 and not summary.failed and not summary.left:
+        click.echo(f"Nothing to do: {calls(summary.known)} already inspected.")
+    else:
+        speed = f", {summary.speed:.1f} × real time" if summary.speed else ""
+        click.echo(
+            f"Inspected {calls(summary.done)} ({clock(summary.audio_s)} of recordings) "
+            f"in {clock(summary.wall_s)}{speed}."
+        )
+        if summary.known:
+            click.echo(f"{calls(summary.known, 'were')} already inspected.")
+    if summary.needs_review:
+        click.echo(f"{calls(summary.needs_review, 'need')} a person's review of who is who.")
+    if summary.flags:
+        click.echo("Flags: " + ", ".join(f"{n} {c}" for n, c in summary.flags.items()) + ".")
+    if summary.failed:
+        click.secho(f"{calls(len(summary.failed))} failed:", fg="red")
+        for failure in summary.failed:
+            click.echo(f"  {failure.call_id}: {failure.reason}")
+    if summary.failed_before:
+        click.echo(f"{calls(summary.failed_before)} failed earlier; --retry-failed tries again.")
+    if summary.elsewhere:
+        click.echo(f"{calls(summary.elsewhere, 'were')} inspected by other runs meanwhile.")
+    if summary.lost_attempts:
+        attempts = "attempt" if summary.lost_attempts == 1 else "attempts"
+        click.echo(f"{summary.lost_attempts} {attempts} crashed or hung and cost no other call.")
+    if summary.left:
+        why = f" because {summary.stopped}" if summary.stopped else ""
+        done = summary.done + len(summary.failed)
+        more = clock(summary.wall_s / done * summary.left) if done else ""
+        needs = f" and would take about {more} at this speed" if more else ""
+        click.secho(
+            f"{calls(summary.left)} left{why}{needs}; the same command resumes.", fg="yellow"
+        )
+
+
+def tell_plan(plan: Plan, intake: Intake, *, as_json: bool) -> None:
+    """What a run would do."""
+    rows = [{"call_id": r.call_id, "path": str(r.path)} for r in plan.due]
+    if as_json:
+        emit_json(
+            {
+                "due": rows,
+                "already_inspected": len(plan.known),
+                "failed_before": len(plan.failed_before),
+                "held_back": len(plan.held_back),
+                "duplicates": [
+                    {"path": str(d.path), "same_as": str(d.same_as)} for d in intake.duplicates
+                ],
+                "ignored": [str(p) for p in intake.ignored],
+            }
+        )
+        return
+    for row in rows:
+        click.echo(f"{row['call_id']}  {row['path']}")
+    click.echo(
+        f"{calls(len(plan.due))} would be inspected; already inspected: {len(plan.known)}, "
+        f"failed earlier: {len(plan.failed_before)}, beyond --limit: {len(plan.held_back)}, "
+        f"copies: {len(intake.duplicates)}, other files ignored: {len(intake.ignored)}."
+    )

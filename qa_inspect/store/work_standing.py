@@ -1,0 +1,72 @@
+"""How the work in a database stands: what waits, who holds what, what was heard with what.
+
+This module does not take work nor judge whether an owner still lives by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from qa_inspect.store import tables
+from qa_inspect.store.results import Store
+from qa_inspect.store.work import State
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A run that has calls in hand. ``beat_at`` (ISO 8601) is when it last showed that it lives, by
+    its own clock."""
+
+    told: str
+    calls: int
+    beat_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkStanding:
+    """``waiting`` recordings were entered and not inspected; ``holders`` have others in hand.
+
+    ``shapes`` counts inspected recordings by the digest of models and settings they were heard
+    with, the shape used last coming first.
+    """
+
+    waiting: int
+    holders: tuple[Holder, ...]
+    shapes: Mapping[str, int]
+
+    @property
+    def heard_otherwise(self) -> int:
+        """How many calls were heard with other models or settings than those used last."""
+        return sum(list(self.shapes.values())[1:])
+
+
+def work_standing(store: Store) -> WorkStanding:
+    """How the work stands. Raises StoreError."""
+    w, o = tables.work.c, tables.work_owners.c
+    grouped = select(w.state, w.shape, func.count(), func.max(w.changed_at)).group_by(
+        w.state, w.shape
+    )
+    held = (
+        select(o.pid, o.host, func.count(), o.beat_at)
+        .where(o.owner_id == w.owner_id, w.state == State.CLAIMED.value)
+        .group_by(o.owner_id, o.pid, o.host, o.beat_at)
+        .order_by(o.host, o.pid)
+    )
+    with store.reading() as connection:
+        counted = [tuple(row) for row in connection.execute(grouped)]
+        holders = tuple(
+            Holder(f"process {pid} on {host}", calls, beat_at)
+            for pid, host, calls, beat_at in connection.execute(held)
+        )
+    done = sorted(
+        ((last, shape, number) for state, shape, number, last in counted if state == State.DONE),
+        reverse=True,
+    )
+    return WorkStanding(
+        waiting=sum(number for state, _, number, _ in counted if state == State.WAITING),
+        holders=holders,
+        shapes={shape: number for _, shape, number in done},
+    )
