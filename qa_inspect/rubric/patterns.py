@@ -21,6 +21,9 @@ MAX_LENGTH = 1_000
 TIME_S = 0.25
 """Seconds of processor time that one pattern has for one call; an ordinary one needs a
 thousandth of it."""
+_WORTH_ASKING = 0.1
+"""Share of its time that must be gone by the wall clock before processor time is asked for: that
+takes ten times as long as looking at the wall, and longer than most searches."""
 _ORDINARY_LINES = 200
 PATIENCE = 20
 """Calls in which a pattern may run out of time before it is no longer tried."""
@@ -71,7 +74,9 @@ class Stopwatch:
 
     def __init__(self, lines: int = 1, seconds: float = TIME_S) -> None:
         """``lines`` that will be searched: a call of very many has more time."""
-        self._left = seconds * max(1.0, lines / _ORDINARY_LINES)
+        self._whole = self._left = seconds * max(1.0, lines / _ORDINARY_LINES)
+        self._waited = 0.0
+        self._begun = time.process_time()
 
     def stretches(self, pattern: Pattern, text: str) -> Iterator[tuple[int, int]]:
         """Where ``pattern`` matches in ``text``, from left to right, nothing empty.
@@ -86,13 +91,16 @@ class Stopwatch:
             )
         if self._left <= 0:
             raise self._over(pattern)
-        begun = time.process_time()
+        begun = time.monotonic()
         try:
             found = [m.span() for m in pattern.compiled.finditer(text, timeout=self._left)]
         except TimeoutError:
             raise self._over(pattern) from None
         finally:
-            self._left -= time.process_time() - begun
+            self._waited += time.monotonic() - begun
+            if self._waited > self._whole * _WORTH_ASKING:
+                used = time.process_time() - self._begun
+                self._left = self._whole - min(self._waited, used)
         yield from (span for span in found if span[0] < span[1])
 
     def _over(self, pattern: Pattern) -> PatternTimeout:

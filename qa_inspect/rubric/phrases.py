@@ -45,12 +45,11 @@ class MarkedTexts:
             for mark in marks_held:
                 index[mark] = index.get(mark, 0) | bit
         self.index: Mapping[str, int] = index
-        self._all = (1 << len(held)) - 1
+        self.every = (1 << len(held)) - 1
         self._with_one: dict[frozenset[str], int] = {}
 
-    def holding(self, needs: Sequence[frozenset[str]]) -> int:
-        """The texts that hold a mark of each of ``needs``."""
-        found = self._all
+    def holding(self, needs: Sequence[frozenset[str]], among: int) -> int:
+        """Those ``among`` the texts that hold a mark of each of ``needs``."""
         for need in needs:
             known = self._with_one.get(need)
             if known is None:
@@ -59,10 +58,10 @@ class MarkedTexts:
                     if mark in index:
                         known |= index[mark]
                 self._with_one[need] = known
-            found &= known
-            if not found:
+            among &= known
+            if not among:
                 break
-        return found
+        return among
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +129,17 @@ class PhraseList:
 
     def likely_in(self, texts: MarkedTexts) -> dict[int, list[int]]:
         """For many texts at once: the phrases that may be in each, by the text's position."""
-        near: set[int] = set()
+        # by_mark is of first needs alone, so the texts that hold those are known on the way
+        near = dict.fromkeys(self.anywhere, texts.every)
         for mark in self.by_mark.keys() & texts.index.keys():
-            near.update(self.by_mark[mark])
+            held = texts.index[mark]
+            for at in self.by_mark[mark]:
+                near[at] = near.get(at, 0) | held
         found: dict[int, list[int]] = {}
-        for at in sorted({*near, *self.anywhere}):
-            holding = texts.holding(self.patterns[at].needs)
+        for at in sorted(near):
+            holding, needs = near[at], self.patterns[at].needs
+            if len(needs) > 1:
+                holding = texts.holding(needs[1:], holding)
             while holding:
                 lowest = holding & -holding
                 found.setdefault(lowest.bit_length() - 1, []).append(at)
