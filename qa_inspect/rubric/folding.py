@@ -72,6 +72,8 @@ def pieces(folded: str) -> list[str]:
 
 def marks(folded: str) -> set[str]:
     """What an index keeps of folded text: words, and of unspaced scripts letters and pairs."""
+    if not has_unspaced(folded):
+        return set(folded.split())
     found: set[str] = set()
     for piece in pieces(folded):
         if has_unspaced(piece):
