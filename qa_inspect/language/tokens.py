@@ -208,6 +208,7 @@ def _cut_block(block: str) -> tuple[str, ...]:
     return tuple(_cutter().cut(block))
 
 
+@functools.lru_cache(maxsize=8_192)
 def sentences(text: str, language: str) -> tuple[str, ...]:
     """The sentences of ``text``, trimmed, divided at closing punctuation and line ends.
 

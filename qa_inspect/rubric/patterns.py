@@ -9,7 +9,6 @@ rubrics or calls.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -78,7 +77,7 @@ class Stopwatch:
         self._waited = 0.0
         self._begun = time.process_time()
 
-    def stretches(self, pattern: Pattern, text: str) -> Iterator[tuple[int, int]]:
+    def stretches(self, pattern: Pattern, text: str) -> list[tuple[int, int]]:
         """Where ``pattern`` matches in ``text``, from left to right, nothing empty.
 
         Raises PatternTimeout where the time is gone.
@@ -101,7 +100,7 @@ class Stopwatch:
             if self._waited > self._whole * _WORTH_ASKING:
                 used = time.process_time() - self._begun
                 self._left = self._whole - min(self._waited, used)
-        yield from (span for span in found if span[0] < span[1])
+        return [span for span in found if span[0] < span[1]] if found else found
 
     def _over(self, pattern: Pattern) -> PatternTimeout:
         pattern.overran += 1

@@ -119,9 +119,11 @@ class PhraseList:
     def _spans(self, positions: Iterable[int], folded: str) -> list[tuple[int, int, int]]:
         """Start, phrase and end of all matches of some of the phrases, in order."""
         spans: list[tuple[int, int, int]] = []
-        matches = _matches_in_thai if has_thai(folded) else _matches
+        in_thai = has_thai(folded)
         for at in positions:
-            for match in matches(self.patterns[at].pattern, folded):
+            compiled = _compiled(self.patterns[at].pattern)
+            found = _whole_thai(compiled, folded) if in_thai else compiled.finditer(folded)
+            for match in found:
                 said = match.group()
                 start = match.start() + len(said) - len(said.lstrip(" "))
                 spans.append((start, at, start + len(said.strip(" "))))
@@ -159,14 +161,8 @@ class PhraseList:
         return found[0] if found else None
 
 
-def _matches(pattern: str, folded: str) -> Iterator[re.Match[str]]:
-    """The matches from left to right."""
-    return _compiled(pattern).finditer(folded)
-
-
-def _matches_in_thai(pattern: str, folded: str) -> Iterator[re.Match[str]]:
+def _whole_thai(compiled: re.Pattern[str], folded: str) -> Iterator[re.Match[str]]:
     """The matches from left to right without those that begin or end within a word."""
-    compiled = _compiled(pattern)
     at = 0
     while match := compiled.search(folded, at):
         whole = thai.stands_alone(folded, match.start(), match.end())
