@@ -111,9 +111,8 @@ def _tracked(text: str, script: str) -> Rewriting:
 
 
 def _locate(original: str, folded: str, start: int, end: int) -> tuple[int, int]:
-    aligned = _aligned(original, folded)
-    inside = [place for begin, after, *place in aligned if begin < end and after > start]
-    return (inside[0][0], inside[-1][1]) if inside else (0, len(original))
+    inside = [piece for piece in _aligned(original, folded) if piece[0] < end and piece[1] > start]
+    return (inside[0][2], inside[-1][3]) if inside else (0, len(original))
 
 
 @lru_cache(maxsize=2_048)

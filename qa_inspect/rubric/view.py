@@ -6,12 +6,12 @@ A view is made once per call and shared by all rubrics. This module does not kno
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar, cast
 
 from qa_inspect.domain import Evidence, Metadata, Role, Transcript, Utterance, Word
 from qa_inspect.language import tokens
@@ -24,6 +24,7 @@ from qa_inspect.rubric.sound_measures import VoiceBase, voice_bases
 _Placed: TypeAlias = tuple[int, int, Word]
 """Where a word begins and ends in its utterance's text, and the word."""
 
+_Answer = TypeVar("_Answer")
 _LONG_SENTENCE = 240
 """Characters above which a stretch without a full stop is cut up before it is embedded."""
 
@@ -67,7 +68,7 @@ class CallView:
         self._doubtful: dict[int, tuple[tuple[int, int], ...]] = {}
         self._words: dict[int, Sequence[_Placed]] = {}
         self._unclear: dict[int, tuple[tuple[int, int], ...]] = {}
-        self._heard: dict[int, tuple[Sequence[Line], float | None]] = {}
+        self._told: dict[tuple[str, int], tuple[Sequence[Line], object]] = {}
         self._likely: dict[int, Mapping[int, Sequence[int]]] = {}
         self._hits: dict[tuple[int, int], tuple[PhraseHit, ...]] = {}
 
@@ -221,14 +222,19 @@ class CallView:
 
         None where the recogniser gave no confidence.
         """
+        return self.of_lines("confidence", lines, _mean_confidence)
+
+    def of_lines(
+        self, what: str, lines: Sequence[Line], ask: Callable[[Sequence[Line]], _Answer]
+    ) -> _Answer:
+        """What ``ask`` says of lines; asked once where rules look at the same lines again."""
         if not isinstance(lines, tuple):
-            return _mean_confidence(lines)
-        # rules look at the same lines again and again: the very value, which its address tells
-        # for as long as it is kept beside the answer
-        known = self._heard.get(id(lines))
+            return ask(lines)
+        # the very value, which its address tells for as long as it is kept beside the answer
+        known = self._told.get((what, id(lines)))
         if known is None:
-            known = self._heard[id(lines)] = lines, _mean_confidence(lines)
-        return known[1]
+            known = self._told[what, id(lines)] = lines, ask(lines)
+        return cast(_Answer, known[1])
 
 
 def _mean_confidence(lines: Sequence[Line]) -> float | None:
