@@ -201,7 +201,7 @@ class Store:
             if connection.execute(there).rowcount == 0:
                 connection.execute(insert(tables.calls), rows.call)
             for table in tables.CHILDREN:
-                _replace(connection, table, call_id, getattr(rows, table.name))
+                _replace(connection, table, [call_id], getattr(rows, table.name))
             if run_id is not None:
                 _note_run(connection, run_id, call, saved_at)
 
@@ -215,6 +215,9 @@ class Store:
         Raises InputError if there is no such call; nothing is changed then.
         """
         saved_at = _now()
+        scores: list[codec.Row] = []
+        checks: list[codec.Row] = []
+        flags: list[codec.Row] = []
         with self.writing() as connection:
             for call_id, verdict in verdicts.items():
                 there = (
@@ -228,10 +231,12 @@ class Store:
                         where=self._where,
                         cure="`qa-inspect status` lists calls",
                     )
-                scores, checks, flags = codec.encode_verdict(call_id, verdict)
-                _replace(connection, tables.rubric_scores, call_id, scores)
-                _replace(connection, tables.checks, call_id, checks)
-                _replace(connection, tables.flags, call_id, flags)
+                own = codec.encode_verdict(call_id, verdict)
+                for rows, added in zip((scores, checks, flags), own, strict=True):
+                    rows += added
+            _replace(connection, tables.rubric_scores, list(verdicts), scores)
+            _replace(connection, tables.checks, list(verdicts), checks)
+            _replace(connection, tables.flags, list(verdicts), flags)
 
     def delete_call(self, call_id: str) -> bool:
         """Remove a call and everything that belongs to it. False if it was not there."""
@@ -319,8 +324,13 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def _replace(connection: Connection, table: Table, call_id: str, rows: Sequence[codec.Row]) -> None:
-    connection.execute(delete(table).where(table.c.call_id == call_id))
+def _replace(
+    connection: Connection, table: Table, call_ids: Sequence[str], rows: Sequence[codec.Row]
+) -> None:
+    """Puts ``rows`` in the place of what the calls have; a statement a call would take longer."""
+    for first in range(0, len(call_ids), _BATCH):
+        part = call_ids[first : first + _BATCH]
+        connection.execute(delete(table).where(table.c.call_id.in_(part)))
     if rows:
         connection.execute(insert(table), list(rows))
 
