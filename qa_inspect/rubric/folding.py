@@ -70,10 +70,11 @@ def pieces(folded: str) -> list[str]:
     return _PIECE.findall(folded)
 
 
-def marks(folded: str) -> set[str]:
+@lru_cache(maxsize=32_768)
+def marks(folded: str) -> frozenset[str]:
     """What an index keeps of folded text: words, and of unspaced scripts letters and pairs."""
     if not has_unspaced(folded):
-        return set(folded.split())
+        return frozenset(folded.split())
     found: set[str] = set()
     for piece in pieces(folded):
         if has_unspaced(piece):
@@ -81,7 +82,7 @@ def marks(folded: str) -> set[str]:
             found.update(piece[i : i + 2] for i in range(len(piece) - 1))
         else:
             found.add(piece)
-    return found
+    return frozenset(found)
 
 
 def locate(original: str, folded: str, start: int, end: int) -> tuple[int, int]:
