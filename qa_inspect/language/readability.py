@@ -195,7 +195,7 @@ def _words_of(texts: tuple[str, ...], language: str) -> tuple[str, ...]:
     return tuple(word for text in texts for word in _words_in(text, language))
 
 
-@functools.lru_cache(maxsize=8_192)
+@functools.lru_cache(maxsize=16_384)
 def _words_in(text: str, language: str) -> tuple[str, ...]:
     """Kept too, for measures of one call differ in few of its texts."""
     return tuple(word for word in tokens.words(text, language) if tokens.has_letters(word))

@@ -178,7 +178,7 @@ def _expand(token: str) -> str:
     return token.replace("'", "")
 
 
-@functools.lru_cache(maxsize=8_192)
+@functools.lru_cache(maxsize=16_384)
 def words(text: str, language: str) -> tuple[str, ...]:
     """The words of ``text`` in order, lower case, punctuation left out.
 
@@ -208,7 +208,7 @@ def _cut_block(block: str) -> tuple[str, ...]:
     return tuple(_cutter().cut(block))
 
 
-@functools.lru_cache(maxsize=8_192)
+@functools.lru_cache(maxsize=16_384)
 def sentences(text: str, language: str) -> tuple[str, ...]:
     """The sentences of ``text``, trimmed, divided at closing punctuation and line ends.
 

@@ -106,7 +106,7 @@ def _numbers_folded(text: str, script: str) -> str:
     return in_one_form(text, script).text
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=8_192)
 def _tracked(text: str, script: str) -> Rewriting:
     return in_one_form(text, script, tracked=True)
 
@@ -116,7 +116,7 @@ def _locate(original: str, folded: str, start: int, end: int) -> tuple[int, int]
     return (inside[0][2], inside[-1][3]) if inside else (0, len(original))
 
 
-@lru_cache(maxsize=2_048)
+@lru_cache(maxsize=16_384)
 def _aligned(original: str, folded: str) -> tuple[tuple[int, int, int, int], ...]:
     """Each piece of folded text (start, end) with the stretch of the original that it came from.
 

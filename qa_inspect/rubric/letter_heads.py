@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,9 @@ from qa_inspect.language.letter_runs import crc_runs
 
 Floats = npt.NDArray[np.float64]
 Buckets = npt.NDArray[np.int64]
+
+_TEXTS = 65_536
+"""Texts that a head remembers, unless more are asked about at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,20 @@ class LetterHead:
     rarity: Vector
     intercept: float
     most: float
+    known: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
+    """What was said of texts: half of them come again in other calls."""
 
     def odds(self, texts: Sequence[str]) -> Floats:
         """Log-odds (n,) of texts."""
+        new = [text for text in dict.fromkeys(texts) if text not in self.known]
+        if len(self.known) + len(new) > _TEXTS:
+            self.known.clear()
+            new = list(dict.fromkeys(texts))
+        if new:
+            self.known.update(zip(new, self._odds(new).tolist(), strict=True))
+        return np.array([self.known[text] for text in texts], dtype=np.float64)
+
+    def _odds(self, texts: Sequence[str]) -> Floats:
         at, bounds = _buckets_of(texts, self.longest, len(self.runs))
         counts, runs = self.rarity[at].astype(np.float64), self.runs[at].astype(np.float64)
         squares = np.square(counts)

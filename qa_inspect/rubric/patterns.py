@@ -9,6 +9,7 @@ rubrics or calls.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -20,6 +21,9 @@ MAX_LENGTH = 1_000
 TIME_S = 0.25
 """Seconds of processor time that one pattern has for one call; an ordinary one needs a
 thousandth of it."""
+_TEXTS = 8_192
+"""Texts of which a pattern remembers where it was found, some 100 bytes each."""
+
 _WORTH_ASKING = 0.1
 """Share of its time that must be gone by the wall clock before processor time is asked for: that
 takes ten times as long as looking at the wall, and longer than most searches."""
@@ -61,11 +65,13 @@ class PatternTimeout(RubricError):
 
 @dataclass(slots=True)
 class Pattern:
-    """A compiled pattern, and in how many calls it ran out of time."""
+    """A compiled pattern, in how many calls it ran out of time, and where it was found in texts:
+    half of what is said has been said in other calls."""
 
     text: str
     compiled: regex.Pattern[str] = field(repr=False)
     overran: int = 0
+    known: dict[str, Sequence[tuple[int, int]]] = field(default_factory=dict, repr=False)
 
 
 class Stopwatch:
@@ -77,7 +83,7 @@ class Stopwatch:
         self._waited = 0.0
         self._begun = time.process_time()
 
-    def stretches(self, pattern: Pattern, text: str) -> list[tuple[int, int]]:
+    def stretches(self, pattern: Pattern, text: str) -> Sequence[tuple[int, int]]:
         """Where ``pattern`` matches in ``text``, from left to right, nothing empty.
 
         Raises PatternTimeout where the time is gone.
@@ -90,6 +96,15 @@ class Stopwatch:
             )
         if self._left <= 0:
             raise self._over(pattern)
+        known = pattern.known.get(text)
+        if known is None:
+            known = self._searched(pattern, text)
+            if len(pattern.known) >= _TEXTS:
+                pattern.known.clear()
+            pattern.known[text] = known
+        return known
+
+    def _searched(self, pattern: Pattern, text: str) -> Sequence[tuple[int, int]]:
         begun = time.monotonic()
         try:
             found = [m.span() for m in pattern.compiled.finditer(text, timeout=self._left)]
@@ -100,7 +115,7 @@ class Stopwatch:
             if self._waited > self._whole * _WORTH_ASKING:
                 used = time.process_time() - self._begun
                 self._left = self._whole - min(self._waited, used)
-        return [span for span in found if span[0] < span[1]] if found else found
+        return tuple(span for span in found if span[0] < span[1]) if found else ()
 
     def _over(self, pattern: Pattern) -> PatternTimeout:
         pattern.overran += 1
