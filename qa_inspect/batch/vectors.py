@@ -11,7 +11,9 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from qa_inspect.language.embed import MemoryCache, Vector, identity, packed, unpacked
+import numpy as np
+
+from qa_inspect.language.embed import MemoryCache, Vector, identity, packed, unpacked_rows
 from qa_inspect.store.sentence_vectors import (
     KEY_BYTES,
     load_vectors,
@@ -46,7 +48,10 @@ class KeptSentences:
             return known
         keys = {digest(self._model, text): text for text in texts if text not in known}
         rows = load_vectors(self._store, list(keys))
-        found = {keys[key]: unpacked(row) for key, row in rows.items()}
+        if not rows:
+            return known
+        vectors = unpacked_rows(list(rows.values()))
+        found = {keys[key]: np.array(row) for key, row in zip(rows, vectors, strict=True)}
         self._memory.put(found)
         return known | found
 

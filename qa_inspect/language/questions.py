@@ -218,6 +218,7 @@ _TELLS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
+@functools.lru_cache(maxsize=16_384)
 def asks(sentence: str, language: str) -> bool:
     """Whether one sentence is a question. ``language`` is a code such as ``en`` or ``zh-TW``."""
     if _MARK.search(sentence):

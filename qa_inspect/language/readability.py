@@ -192,9 +192,13 @@ def _words(texts: Sequence[str], language: str) -> Sequence[str]:
 @functools.lru_cache(maxsize=8)
 def _words_of(texts: tuple[str, ...], language: str) -> tuple[str, ...]:
     """Kept for the other measure of the same call."""
-    return tuple(
-        word for text in texts for word in tokens.words(text, language) if tokens.has_letters(word)
-    )
+    return tuple(word for text in texts for word in _words_in(text, language))
+
+
+@functools.lru_cache(maxsize=16_384)
+def _words_in(text: str, language: str) -> tuple[str, ...]:
+    """Kept too, for measures of one call differ in few of its texts."""
+    return tuple(word for word in tokens.words(text, language) if tokens.has_letters(word))
 
 
 def _sentence_count(texts: Sequence[str], language: str) -> int:

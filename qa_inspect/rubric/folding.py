@@ -70,8 +70,11 @@ def pieces(folded: str) -> list[str]:
     return _PIECE.findall(folded)
 
 
-def marks(folded: str) -> set[str]:
+@lru_cache(maxsize=32_768)
+def marks(folded: str) -> frozenset[str]:
     """What an index keeps of folded text: words, and of unspaced scripts letters and pairs."""
+    if not has_unspaced(folded):
+        return frozenset(folded.split())
     found: set[str] = set()
     for piece in pieces(folded):
         if has_unspaced(piece):
@@ -79,7 +82,7 @@ def marks(folded: str) -> set[str]:
             found.update(piece[i : i + 2] for i in range(len(piece) - 1))
         else:
             found.add(piece)
-    return found
+    return frozenset(found)
 
 
 def locate(original: str, folded: str, start: int, end: int) -> tuple[int, int]:
@@ -103,18 +106,17 @@ def _numbers_folded(text: str, script: str) -> str:
     return in_one_form(text, script).text
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=8_192)
 def _tracked(text: str, script: str) -> Rewriting:
     return in_one_form(text, script, tracked=True)
 
 
 def _locate(original: str, folded: str, start: int, end: int) -> tuple[int, int]:
-    aligned = _aligned(original, folded)
-    inside = [place for begin, after, *place in aligned if begin < end and after > start]
-    return (inside[0][0], inside[-1][1]) if inside else (0, len(original))
+    inside = [piece for piece in _aligned(original, folded) if piece[0] < end and piece[1] > start]
+    return (inside[0][2], inside[-1][3]) if inside else (0, len(original))
 
 
-@lru_cache(maxsize=2_048)
+@lru_cache(maxsize=16_384)
 def _aligned(original: str, folded: str) -> tuple[tuple[int, int, int, int], ...]:
     """Each piece of folded text (start, end) with the stretch of the original that it came from.
 

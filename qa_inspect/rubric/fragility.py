@@ -22,6 +22,7 @@ from qa_inspect.domain import CheckResult, CheckStatus, Doubt, Fragility, Role, 
 from qa_inspect.rubric.checks.context import Context, Kind
 from qa_inspect.rubric.hearing import UNSURE_WORD, surely_heard, without_unsure_words
 from qa_inspect.rubric.marking import result_of
+from qa_inspect.rubric.outcome import Outcome
 from qa_inspect.rubric.schema import Item, Rule
 from qa_inspect.rubric.view import CallView, Line
 
@@ -111,7 +112,7 @@ def fragile(
                     other.keep(item.id, context.item(item.id))
             elif results[at].status not in _JUDGED:
                 continue
-            elif _can_turn(item, doubt, context, view.changed(), kinds):
+            elif _can_turn(item, doubt, context, view, kinds):
                 shaky.append((at, item))
             elif doubt is Doubt.WORDS:
                 other.keep(item.id, context.item(item.id))
@@ -124,17 +125,13 @@ def fragile(
 
 
 def _can_turn(
-    item: Item,
-    doubt: Doubt,
-    context: Context,
-    touched: AbstractSet[int],
-    kinds: Mapping[str, Kind],
+    item: Item, doubt: Doubt, context: Context, view: CallView, kinds: Mapping[str, Kind]
 ) -> bool:
-    """Whether the doubt can turn the verdict at all.
+    """Whether the doubt, under which the call is ``view``, can turn the verdict at all.
 
     Without some of its words a line loses what was found in it; a rule that looks line by line,
-    with no condition and no other item in its scope, keeps its verdict where nothing was found,
-    unless a word there ("not") kept something from counting.
+    with no other item in its scope, keeps its verdict where nothing was found, unless a word there
+    ("not") kept something from counting. So does its condition.
     """
     rules = item.rule.every_rule()
     if not all(kinds[rule.kind].retried for rule in rules):
@@ -144,20 +141,31 @@ def _can_turn(
     if doubt is Doubt.ROLES:
         return True
     if any(
-        rule.only_if is not None
-        or rule.references()
-        or (kinds[rule.kind].find or kinds[rule.kind].shows) is None
+        rule.references() or (kinds[rule.kind].find or kinds[rule.kind].shows) is None
         for rule in rules
     ):
         return True
-    hits = context.item(item.id).hits
-    if any(hit.utterance in touched for hit in hits):
-        least = getattr(item.rule, "at_least", None)
-        left = sum(hit.utterance not in touched for hit in hits)
-        enough = isinstance(least, int) and left >= least
-        return not enough or _by_meaning(item.rule, kinds)
+    touched = view.changed()
+    outcome = context.item(item.id)
+    conditions = [rule.only_if for rule in rules if rule.only_if is not None]
+    if conditions:
+        gone = any(not view.lines[at].folded for at in touched)  # others may come into its scope
+        nested = conditions != [item.rule.only_if]
+        if gone or nested or _loses(conditions[0], context.condition(conditions[0]), touched):
+            return True
+        if _loses(item.rule, outcome, touched) or _by_meaning(item.rule, kinds):
+            return True
+    elif any(hit.utterance in touched for hit in outcome.hits):
+        return _loses(item.rule, outcome, touched) or _by_meaning(item.rule, kinds)
     lines = [context.view.lines[at] for at in sorted(touched)]
     return any(_held_back(rule, lines, context) for rule in rules)
+
+
+def _loses(rule: Rule, outcome: Outcome, touched: AbstractSet[int]) -> bool:
+    """Whether hits lie in lines that are touched, and too few may be left without them."""
+    left = sum(hit.utterance not in touched for hit in outcome.hits)
+    least = getattr(rule, "at_least", None)
+    return left < len(outcome.hits) and not (isinstance(least, int) and left >= least)
 
 
 def _held_back(rule: Rule, lines: Sequence[Line], context: Context) -> bool:

@@ -111,19 +111,20 @@ def _utterances(transcript: Transcript) -> Iterator[Stretch]:
 
 def gaps(view: CallView) -> tuple[Gap, ...]:
     """Silences between the first and the last speech of the call, whoever speaks."""
-    heard = [Span(s.start_s, s.end_s) for s in (*stretches(view), *_utterances(view.transcript))]
-    by_end = sorted((_end(line), line.index) for line in view.lines if _end(line) is not None)
-    by_start = sorted((_start(line), line.index) for line in view.lines if _start(line) is not None)
+    heard = sorted((s.start_s, s.end_s) for s in _everything(view))
+    timed = [(line.utterance.start_s, line.utterance.end_s, line) for line in view.lines]
+    ends = sorted((end, line.index) for _, end, line in timed if end is not None)
+    starts = sorted((start, line.index) for start, _, line in timed if start is not None)
     found = []
     end: float | None = None
-    for span in sorted(heard, key=lambda span: span.start_s):
-        if end is not None and span.start_s > end:
-            last = bisect_right(by_end, end, key=lambda pair: pair[0] or 0.0)
-            first = bisect_left(by_start, span.start_s, key=lambda pair: pair[0] or 0.0)
-            after = view.lines[by_end[last - 1][1]] if last else None
-            before = view.lines[by_start[first][1]] if first < len(by_start) else None
-            found.append(Gap(end, span.start_s, after, before))
-        end = span.end_s if end is None else max(end, span.end_s)
+    for start, until in heard:
+        if end is not None and start > end:
+            last = bisect_right(ends, (end, len(timed)))
+            first = bisect_left(starts, (start, 0))
+            after = view.lines[ends[last - 1][1]] if last else None
+            before = view.lines[starts[first][1]] if first < len(starts) else None
+            found.append(Gap(end, start, after, before))
+        end = until if end is None else max(end, until)
     return tuple(found)
 
 
@@ -139,6 +140,12 @@ def announced(view: CallView, gap: Gap, holds: PhraseList) -> bool:
         and holds.hits(line.folded, line.marks)
         for line in view.lines[max(0, last + 1 - _ANNOUNCED_WITHIN) : last + 1]
     )
+
+
+def _everything(view: CallView) -> Iterator[Stretch]:
+    """Speech as it was divided by speaker, and as words were recognised."""
+    yield from stretches(view)
+    yield from _utterances(view.transcript)
 
 
 def pick_up(view: CallView) -> Gap | None:
@@ -171,7 +178,7 @@ def ending(view: CallView) -> Gap | None:
 
 def speech_span(view: CallView) -> Span | None:
     """From the first to the last speech, or None where there is none with times."""
-    heard = [*stretches(view), *_utterances(view.transcript)]
+    heard = list(_everything(view))
     if not heard:
         return None
     return Span(min(s.start_s for s in heard), max(s.end_s for s in heard))
@@ -266,11 +273,3 @@ def _line_of(lines: Iterable[Line], stretch: Stretch) -> Line | None:
         if shared > 0 and (best is None or shared > best[0]):
             best = (shared, line)
     return None if best is None else best[1]
-
-
-def _start(line: Line) -> float | None:
-    return line.utterance.start_s
-
-
-def _end(line: Line) -> float | None:
-    return line.utterance.end_s

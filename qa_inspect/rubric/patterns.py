@@ -9,7 +9,7 @@ rubrics or calls.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -21,6 +21,12 @@ MAX_LENGTH = 1_000
 TIME_S = 0.25
 """Seconds of processor time that one pattern has for one call; an ordinary one needs a
 thousandth of it."""
+_TEXTS = 8_192
+"""Texts of which a pattern remembers where it was found, some 100 bytes each."""
+
+_WORTH_ASKING = 0.1
+"""Share of its time that must be gone by the wall clock before processor time is asked for: that
+takes ten times as long as looking at the wall, and longer than most searches."""
 _ORDINARY_LINES = 200
 PATIENCE = 20
 """Calls in which a pattern may run out of time before it is no longer tried."""
@@ -59,11 +65,13 @@ class PatternTimeout(RubricError):
 
 @dataclass(slots=True)
 class Pattern:
-    """A compiled pattern, and in how many calls it ran out of time."""
+    """A compiled pattern, in how many calls it ran out of time, and where it was found in texts:
+    half of what is said has been said in other calls."""
 
     text: str
     compiled: regex.Pattern[str] = field(repr=False)
     overran: int = 0
+    known: dict[str, Sequence[tuple[int, int]]] = field(default_factory=dict, repr=False)
 
 
 class Stopwatch:
@@ -71,9 +79,11 @@ class Stopwatch:
 
     def __init__(self, lines: int = 1, seconds: float = TIME_S) -> None:
         """``lines`` that will be searched: a call of very many has more time."""
-        self._left = seconds * max(1.0, lines / _ORDINARY_LINES)
+        self._whole = self._left = seconds * max(1.0, lines / _ORDINARY_LINES)
+        self._waited = 0.0
+        self._begun = time.process_time()
 
-    def stretches(self, pattern: Pattern, text: str) -> Iterator[tuple[int, int]]:
+    def stretches(self, pattern: Pattern, text: str) -> Sequence[tuple[int, int]]:
         """Where ``pattern`` matches in ``text``, from left to right, nothing empty.
 
         Raises PatternTimeout where the time is gone.
@@ -86,14 +96,26 @@ class Stopwatch:
             )
         if self._left <= 0:
             raise self._over(pattern)
-        begun = time.process_time()
+        known = pattern.known.get(text)
+        if known is None:
+            known = self._searched(pattern, text)
+            if len(pattern.known) >= _TEXTS:
+                pattern.known.clear()
+            pattern.known[text] = known
+        return known
+
+    def _searched(self, pattern: Pattern, text: str) -> Sequence[tuple[int, int]]:
+        begun = time.monotonic()
         try:
             found = [m.span() for m in pattern.compiled.finditer(text, timeout=self._left)]
         except TimeoutError:
             raise self._over(pattern) from None
         finally:
-            self._left -= time.process_time() - begun
-        yield from (span for span in found if span[0] < span[1])
+            self._waited += time.monotonic() - begun
+            if self._waited > self._whole * _WORTH_ASKING:
+                used = time.process_time() - self._begun
+                self._left = self._whole - min(self._waited, used)
+        return tuple(span for span in found if span[0] < span[1]) if found else ()
 
     def _over(self, pattern: Pattern) -> PatternTimeout:
         pattern.overran += 1

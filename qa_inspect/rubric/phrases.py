@@ -45,12 +45,11 @@ class MarkedTexts:
             for mark in marks_held:
                 index[mark] = index.get(mark, 0) | bit
         self.index: Mapping[str, int] = index
-        self._all = (1 << len(held)) - 1
+        self.every = (1 << len(held)) - 1
         self._with_one: dict[frozenset[str], int] = {}
 
-    def holding(self, needs: Sequence[frozenset[str]]) -> int:
-        """The texts that hold a mark of each of ``needs``."""
-        found = self._all
+    def holding(self, needs: Sequence[frozenset[str]], among: int) -> int:
+        """Those ``among`` the texts that hold a mark of each of ``needs``."""
         for need in needs:
             known = self._with_one.get(need)
             if known is None:
@@ -59,10 +58,10 @@ class MarkedTexts:
                     if mark in index:
                         known |= index[mark]
                 self._with_one[need] = known
-            found &= known
-            if not found:
+            among &= known
+            if not among:
                 break
-        return found
+        return among
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +119,11 @@ class PhraseList:
     def _spans(self, positions: Iterable[int], folded: str) -> list[tuple[int, int, int]]:
         """Start, phrase and end of all matches of some of the phrases, in order."""
         spans: list[tuple[int, int, int]] = []
-        matches = _matches_in_thai if has_thai(folded) else _matches
+        in_thai = has_thai(folded)
         for at in positions:
-            for match in matches(self.patterns[at].pattern, folded):
+            compiled = _compiled(self.patterns[at].pattern)
+            found = _whole_thai(compiled, folded) if in_thai else compiled.finditer(folded)
+            for match in found:
                 said = match.group()
                 start = match.start() + len(said) - len(said.lstrip(" "))
                 spans.append((start, at, start + len(said.strip(" "))))
@@ -130,12 +131,17 @@ class PhraseList:
 
     def likely_in(self, texts: MarkedTexts) -> dict[int, list[int]]:
         """For many texts at once: the phrases that may be in each, by the text's position."""
-        near: set[int] = set()
+        # by_mark is of first needs alone, so the texts that hold those are known on the way
+        near = dict.fromkeys(self.anywhere, texts.every)
         for mark in self.by_mark.keys() & texts.index.keys():
-            near.update(self.by_mark[mark])
+            held = texts.index[mark]
+            for at in self.by_mark[mark]:
+                near[at] = near.get(at, 0) | held
         found: dict[int, list[int]] = {}
-        for at in sorted({*near, *self.anywhere}):
-            holding = texts.holding(self.patterns[at].needs)
+        for at in sorted(near):
+            holding, needs = near[at], self.patterns[at].needs
+            if len(needs) > 1:
+                holding = texts.holding(needs[1:], holding)
             while holding:
                 lowest = holding & -holding
                 found.setdefault(lowest.bit_length() - 1, []).append(at)
@@ -155,14 +161,8 @@ class PhraseList:
         return found[0] if found else None
 
 
-def _matches(pattern: str, folded: str) -> Iterator[re.Match[str]]:
-    """The matches from left to right."""
-    return _compiled(pattern).finditer(folded)
-
-
-def _matches_in_thai(pattern: str, folded: str) -> Iterator[re.Match[str]]:
+def _whole_thai(compiled: re.Pattern[str], folded: str) -> Iterator[re.Match[str]]:
     """The matches from left to right without those that begin or end within a word."""
-    compiled = _compiled(pattern)
     at = 0
     while match := compiled.search(folded, at):
         whole = thai.stands_alone(folded, match.start(), match.end())

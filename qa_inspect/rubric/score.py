@@ -43,9 +43,9 @@ def judge_call(
 
     The call's score is the mean of the rubrics that have one, by their ``weight``.
     """
-    view = CallView(transcript, metadata, past=past)
-    shaken = Shaken(view)
     shared = tools or Tools()
+    view = CallView(transcript, metadata, past=past, memory=shared.phrases)
+    shaken = Shaken(view)
     contexts = [Context(view, rubric, shared, KINDS) for rubric in rubrics]
     _embed_at_once(contexts, shared)
     checks: list[CheckResult] = []

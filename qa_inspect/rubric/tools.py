@@ -14,6 +14,7 @@ from qa_inspect.language.embed import Embedder, MemoryCache, Vector, VectorCache
 from qa_inspect.rubric.heads import Head, find_head, load_head
 from qa_inspect.rubric.letter_heads import LetterHead
 from qa_inspect.rubric.llm_server import LlmServer, settings_from
+from qa_inspect.rubric.phrase_memory import PhraseMemory
 from qa_inspect.rubric.text_classifier import TextClassifier, load_classifier
 from qa_inspect.rubric.word_heads import WordHead, load_word_head
 
@@ -29,6 +30,7 @@ class Tools:
     def __init__(
         self, embedder: Embedder | None = None, *, cache: VectorCache | None = None
     ) -> None:
+        self.phrases = PhraseMemory()
         self._embedder = embedder
         self._cache = cache
         self._examples: VectorCache | None = None if embedder is None else MemoryCache()

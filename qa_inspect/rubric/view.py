@@ -6,24 +6,27 @@ A view is made once per call and shared by all rubrics. This module does not kno
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import itemgetter
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar, cast
 
 from qa_inspect.domain import Evidence, Metadata, Role, Transcript, Utterance, Word
 from qa_inspect.language import tokens
 from qa_inspect.rubric.folding import fold, locate, marks
 from qa_inspect.rubric.hearing import doubtful_stretches, unclear_stretches, word_places
 from qa_inspect.rubric.past import CallPast
+from qa_inspect.rubric.phrase_memory import KnownText, PhraseMemory
 from qa_inspect.rubric.phrases import MarkedTexts, PhraseHit, PhraseList
 from qa_inspect.rubric.sound_measures import VoiceBase, voice_bases
 
 _Placed: TypeAlias = tuple[int, int, Word]
 """Where a word begins and ends in its utterance's text, and the word."""
 
+_Answer = TypeVar("_Answer")
+_NOWHERE: Mapping[int, Sequence[int]] = {}
 _LONG_SENTENCE = 240
 """Characters above which a stretch without a full stop is cut up before it is embedded."""
 
@@ -64,13 +67,16 @@ class CallView:
         metadata: Metadata | None = None,
         first: CallView | None = None,
         past: CallPast | None = None,
+        memory: PhraseMemory | None = None,
     ) -> None:
         """``first`` is the same call as it was heard: what is known of its texts serves again.
-        ``past`` is what is known of other calls, None where nobody looked."""
+        ``past`` is what is known of other calls, None where nobody looked. ``memory`` is what is
+        known of texts from other calls."""
         self.transcript = transcript
         self.past = past
         self.metadata = metadata or Metadata()
         self._first = first
+        self._memory = memory
         before: tuple[Line, ...] = first.lines if first else ()
         self.lines: tuple[Line, ...] = tuple(
             _line(at, utterance, before[at] if before else None)
@@ -83,8 +89,8 @@ class CallView:
         self._doubtful: dict[int, tuple[tuple[int, int], ...]] = {}
         self._words: dict[int, Sequence[_Placed]] = {}
         self._unclear: dict[int, tuple[tuple[int, int], ...]] = {}
+        self._told: dict[tuple[str, int], tuple[Sequence[Line], object]] = {}
         self._likely: dict[int, Mapping[int, Sequence[int]]] = {}
-        self._hits: dict[tuple[int, int], tuple[PhraseHit, ...]] = {}
 
     def recast(self, transcript: Transcript) -> CallView:
         """The call with its utterances given to others, or with words left out of some."""
@@ -148,11 +154,37 @@ class CallView:
         positions = self._likely_of(phrases).get(line.index)
         if positions is None:
             return ()
-        known = self._hits.get((phrases.key, line.index))
+        found = self._hits[line.index]
+        known = found.get(phrases.key)
         if known is None:
-            known = tuple(phrases.hits_of(positions, line.folded))
-            self._hits[phrases.key, line.index] = known
+            known = found[phrases.key] = tuple(phrases.hits_of(positions, line.folded))
         return known
+
+    @cached_property
+    def _hits(self) -> Sequence[dict[int, tuple[PhraseHit, ...]]]:
+        """By line and then by list, the hits that are known."""
+        if self._memory is None:
+            return [{} for _ in self.lines]
+        return [known.hits for known in self._remembered[1]]
+
+    @cached_property
+    def _remembered(self) -> tuple[AbstractSet[int], Sequence[KnownText]]:
+        """The lists that the memory knew when the call was first looked at, and what it said."""
+        if self._memory is None:
+            return frozenset(), ()
+        return self._memory.lists, [self._memory.of(line.folded) for line in self.lines]
+
+    @cached_property
+    def _remembered_likely(self) -> Mapping[int, Mapping[int, Sequence[int]]]:
+        """By list and then by line, the phrases that may be there as the memory has them."""
+        likely: dict[int, dict[int, Sequence[int]]] = {}
+        for at, known in enumerate(self._remembered[1]):
+            for key, positions in known.likely.items():
+                if key in likely:
+                    likely[key][at] = positions
+                else:
+                    likely[key] = {at: positions}
+        return likely
 
     def _likely_of(self, phrases: PhraseList) -> Mapping[int, Sequence[int]]:
         known = self._likely.get(phrases.key)
@@ -162,20 +194,32 @@ class CallView:
 
     def _worked_out(self, phrases: PhraseList) -> Mapping[int, Sequence[int]]:
         if self._first is None:
+            if phrases.key in self._remembered[0]:
+                return self._remembered_likely.get(phrases.key, _NOWHERE)
+            if self._memory is not None:
+                self._memory.add(phrases)
             return phrases.likely_in(self._marked)
         first = self._first._likely_of(phrases)
         if not self._changed:
             return first
-        likely = {at: positions for at, positions in first.items() if at not in self._changed}
-        for at in sorted(self._changed):
-            held = self.lines[at].marks
-            known = held <= self._first.lines[at].marks  # words left out have made no new ones
-            positions = (
-                phrases.likely_of(first.get(at, ()), held) if known else phrases.likely(held)
-            )
+        likely: dict[int, Sequence[int]] = {}
+        for at, before in first.items():
+            left = before
+            if at in self._changed:
+                left = phrases.likely_of(before, self.lines[at].marks)
+            if left:
+                likely[at] = left
+        for at in self._renewed:
+            positions = phrases.likely(self.lines[at].marks)
             if positions:
                 likely[at] = positions
         return likely
+
+    @cached_property
+    def _renewed(self) -> Sequence[int]:
+        """The changed lines that hold what they did not hold before: words left out made it."""
+        before = self._first.lines if self._first else ()
+        return [at for at in self._changed if not self.lines[at].marks <= before[at].marks]
 
     def phrase_hits(
         self, phrases: PhraseList, lines: Sequence[Line]
@@ -236,13 +280,29 @@ class CallView:
 
         None where the recogniser gave no confidence.
         """
-        known = [
-            (line.utterance.confidence, len(line.folded))
-            for line in lines
-            if line.utterance.confidence is not None
-        ]
-        total = sum(weight for _, weight in known)
-        return sum(value * weight for value, weight in known) / total if total else None
+        return self.of_lines("confidence", lines, _mean_confidence)
+
+    def of_lines(
+        self, what: str, lines: Sequence[Line], ask: Callable[[Sequence[Line]], _Answer]
+    ) -> _Answer:
+        """What ``ask`` says of lines; asked once where rules look at the same lines again."""
+        if not isinstance(lines, tuple):
+            return ask(lines)
+        # the very value, which its address tells for as long as it is kept beside the answer
+        known = self._told.get((what, id(lines)))
+        if known is None:
+            known = self._told[what, id(lines)] = lines, ask(lines)
+        return cast(_Answer, known[1])
+
+
+def _mean_confidence(lines: Sequence[Line]) -> float | None:
+    known = [
+        (line.utterance.confidence, len(line.folded))
+        for line in lines
+        if line.utterance.confidence is not None
+    ]
+    total = sum(weight for _, weight in known)
+    return sum(value * weight for value, weight in known) / total if total else None
 
 
 def _differ(new: Line, old: Line) -> bool:

@@ -33,13 +33,15 @@ BUCKETS = 1 << 16
 FEW_WORDS = 8
 """A head learned from whole requests; of fewer words than this it says proportionally less."""
 
+_TEXTS = 16_384
+"""Texts of which a head remembers what their words say: half of them come again."""
 _START = "^"
 _ASKED = "?"
 _CURE = "install the product again, or make it again as its page in models/heads says"
 _DAMAGED = (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class WordHead:
     """What a head knows.
 
@@ -68,16 +70,20 @@ class WordHead:
     def odds(self, texts: Sequence[str], vectors: Vector, language: str) -> Floats:
         """Log-odds (n,) of texts and their unit vectors (n, dimensions)."""
         added = directions(vectors, self.centre) @ self.weights.astype(np.float64)
-        said = [words(text, language) for text in texts]
-        added += self.intercept + np.array([self._of_words(own) for own in said])
-        lengths = np.array([len(own) for own in said], dtype=np.float64)
+        said = np.array([_of_words(self, text, language) for text in texts]).reshape(-1, 2)
+        added += self.intercept + said[:, 0]
+        lengths = said[:, 1]
         return np.clip(added, -self.most, self.most) * np.minimum(1.0, lengths / FEW_WORDS)
 
-    def _of_words(self, said: Sequence[str]) -> float:
-        at = buckets_of(said)
-        counts = self.rarity[at].astype(np.float64)
-        length = float(np.sqrt(np.square(counts).sum()))
-        return float(counts @ self.runs[at]) / length if length else 0.0
+
+@functools.lru_cache(maxsize=_TEXTS)
+def _of_words(head: WordHead, text: str, language: str) -> tuple[float, int]:
+    """What the runs of words of a text come to, and how many words it has."""
+    said = words(text, language)
+    at = buckets_of(said)
+    counts = head.rarity[at].astype(np.float64)
+    length = float(np.sqrt(np.square(counts).sum()))
+    return (float(counts @ head.runs[at]) / length if length else 0.0), len(said)
 
 
 def directions(vectors: Vector, centre: Vector) -> Floats:

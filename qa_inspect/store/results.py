@@ -205,13 +205,13 @@ class Store:
         Raises InputError if there is no such call; nothing is changed then.
         """
         with self.writing() as connection:
-            for call_id, verdict in verdicts.items():
-                if not writing.write_verdict(connection, call_id, verdict):
-                    raise InputError(
-                        f"there is no call {call_id!r}",
-                        where=self._where,
-                        cure="`qa-inspect status` lists calls",
-                    )
+            missing = writing.write_verdicts(connection, verdicts)
+            if missing is not None:
+                raise InputError(
+                    f"there is no call {missing!r}",
+                    where=self._where,
+                    cure="`qa-inspect status` lists calls",
+                )
 
     def delete_call(self, call_id: str) -> bool:
         """Remove a call and everything that belongs to it. False if it was not there."""

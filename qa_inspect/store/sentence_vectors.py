@@ -34,7 +34,7 @@ def load_vectors(store: Store, keys: Sequence[bytes]) -> dict[bytes, bytes]:
     found: dict[bytes, bytes] = {}
     with store.reading() as connection:
         for part in _parts(keys):
-            rows = connection.execute(_ASKED, {"keys": part})
+            rows = connection.execute(_ASKED, {"keys": part}).all()
             found.update((bytes(key), bytes(vector)) for key, vector in rows)
     return found
 

@@ -5,7 +5,7 @@ This module does not know when a transaction begins or ends, nor why a call is w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Table, delete, insert, update
@@ -13,6 +13,9 @@ from sqlalchemy import Connection, Table, delete, insert, update
 from qa_inspect.domain import CallResult, Verdict
 from qa_inspect.store import codec, tables
 from qa_inspect.store.history import mark_neighbours
+
+_TOGETHER = 100
+"""Calls of which one statement removes the rows."""
 
 
 def now() -> str:
@@ -31,28 +34,41 @@ def write_call(connection: Connection, call: CallResult, run_id: int | None = No
     there = update(tables.calls).where(tables.calls.c.call_id == call_id).values(rows.call)
     if connection.execute(there).rowcount == 0:
         connection.execute(insert(tables.calls), rows.call)
-    _forget_figures(connection, call_id)
+    # what was worked out of the call does not hold for what is written now
+    _remove(connection, tables.call_figures, [call_id])
     for table in tables.CHILDREN:
-        _replace(connection, table, call_id, getattr(rows, table.name))
+        _replace(connection, table, [call_id], getattr(rows, table.name))
     if run_id is not None:
         _note_run(connection, run_id, call, saved_at)
 
 
-def write_verdict(connection: Connection, call_id: str, verdict: Verdict) -> bool:
-    """Replace a call's verdict and nothing else. False where there is no such call."""
-    there = (
-        update(tables.calls)
-        .where(tables.calls.c.call_id == call_id)
-        .values(score=verdict.score, saved_at=now())
-    )
-    if connection.execute(there).rowcount == 0:
-        return False
-    _forget_figures(connection, call_id)
-    scores, checks, flags = codec.encode_verdict(call_id, verdict)
-    _replace(connection, tables.rubric_scores, call_id, scores)
-    _replace(connection, tables.checks, call_id, checks)
-    _replace(connection, tables.flags, call_id, flags)
-    return True
+def write_verdicts(connection: Connection, verdicts: Mapping[str, Verdict]) -> str | None:
+    """Replace the verdicts of calls, by id, and nothing else, table by table.
+
+    Gives the first id of which there is no call; the caller then undoes the transaction.
+    """
+    saved_at = now()
+    scores: list[codec.Row] = []
+    checks: list[codec.Row] = []
+    flags: list[codec.Row] = []
+    for call_id, verdict in verdicts.items():
+        there = (
+            update(tables.calls)
+            .where(tables.calls.c.call_id == call_id)
+            .values(score=verdict.score, saved_at=saved_at)
+        )
+        if connection.execute(there).rowcount == 0:
+            return call_id
+        for rows, own in zip(
+            (scores, checks, flags), codec.encode_verdict(call_id, verdict), strict=True
+        ):
+            rows += own
+    call_ids = list(verdicts)
+    _remove(connection, tables.call_figures, call_ids)
+    _replace(connection, tables.rubric_scores, call_ids, scores)
+    _replace(connection, tables.checks, call_ids, checks)
+    _replace(connection, tables.flags, call_ids, flags)
+    return None
 
 
 def remove_call(connection: Connection, call_id: str) -> bool:
@@ -63,16 +79,19 @@ def remove_call(connection: Connection, call_id: str) -> bool:
     return bool(found.rowcount)
 
 
-def _forget_figures(connection: Connection, call_id: str) -> None:
-    """What was worked out of a call does not hold for what is written now."""
-    table = tables.call_figures
-    connection.execute(delete(table).where(table.c.call_id == call_id))
-
-
-def _replace(connection: Connection, table: Table, call_id: str, rows: Sequence[codec.Row]) -> None:
-    connection.execute(delete(table).where(table.c.call_id == call_id))
+def _replace(
+    connection: Connection, table: Table, call_ids: Sequence[str], rows: Sequence[codec.Row]
+) -> None:
+    """Puts ``rows`` in the place of what the calls have; a statement a call would take longer."""
+    _remove(connection, table, call_ids)
     if rows:
         connection.execute(insert(table), list(rows))
+
+
+def _remove(connection: Connection, table: Table, call_ids: Sequence[str]) -> None:
+    for first in range(0, len(call_ids), _TOGETHER):
+        part = call_ids[first : first + _TOGETHER]
+        connection.execute(delete(table).where(table.c.call_id.in_(part)))
 
 
 def _note_run(connection: Connection, run_id: int, call: CallResult, saved_at: str) -> None:

@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa_inspect.errors import ModelError
-from qa_inspect.language.embed import CachedEmbedder, MemoryCache, Vector, load_embedder
+from qa_inspect.language.embed import (
+    CachedEmbedder,
+    MemoryCache,
+    Vector,
+    load_embedder,
+    packed,
+    unpacked,
+    unpacked_rows,
+)
 
 
 class Scripted:
@@ -87,3 +95,13 @@ def test_meanings_lie_near_across_languages(sentence_model: CachedEmbedder) -> N
     assert rows.dtype == np.float32 and rows.shape == (3, 384)
     assert np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-4)
     assert rows[0] @ rows[1] > rows[0] @ rows[2]
+
+
+@given(st.lists(st.lists(st.integers(-127, 127), min_size=5, max_size=5), min_size=1, max_size=6))
+def test_kept_vectors_are_the_same_read_alone_and_together(rows: list[list[int]]) -> None:
+    kept = [packed(np.array(row, dtype=np.float32)) for row in rows]
+    together = unpacked_rows(kept)
+    for one, bytes_kept in zip(together, kept, strict=True):
+        whole = np.frombuffer(bytes_kept, dtype=np.int8).astype(np.float64)
+        assert (one == unpacked(bytes_kept)).all()
+        assert one == pytest.approx(whole / max(1.0, float(np.linalg.norm(whole))), abs=1e-6)

@@ -257,3 +257,26 @@ def test_a_call_seen_otherwise_has_the_hits_of_one_seen_afresh(
         for new, old in zip(afresh.lines, first.lines, strict=True)
         if new.utterance.text != old.utterance.text
     }
+
+
+def test_a_condition_that_is_heard_twice_survives_losing_one() -> None:
+    items = (
+        "  - {id: thanks, kind: said, phrases: [thank you], "
+        "only_if: {kind: said, role: customer, phrases: [parcel]}}\n"
+    )
+    said = (
+        ("customer", "My parcel is late", 0, 2),
+        ("customer", "That parcel indeed", 2, 4),
+        ("agent", "Thank you for calling", 4, 6),
+        ("customer", "Goodbye then", 6, 8),
+    )
+    once, twice = (call(*said[first:], words=True) for first in (1, 0))
+    unasked = (Fragility(Doubt.WORDS, CheckStatus.NOT_APPLICABLE),)
+    assert marks(heard(once, Goodbye=0.2), items) == {}
+    last = replace(once.utterances[0], words=heard(once, parcel=0.2).utterances[0].words)
+    assert marks(replace(once, utterances=(last, *once.utterances[1:])), items) == {
+        "thanks": unasked
+    }
+    first = replace(twice.utterances[0], words=heard(twice, parcel=0.2).utterances[0].words)
+    assert marks(replace(twice, utterances=(first, *twice.utterances[1:])), items) == {}
+    assert marks(heard(twice, parcel=0.2), items) == {"thanks": unasked}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from rubric_helpers import call, judge, rubric, verdict
 
 from qa_inspect.domain import CheckStatus, Transcript, Word
 from qa_inspect.rubric.hearing import unclear_stretches, word_places
+from qa_inspect.rubric.view import CallView, Line
 
 CLOSING = "kind: said, phrases: [goodbye], scope: {last_utterances: 2}"
 ANYWHERE = "kind: said, phrases: [goodbye]"
@@ -221,3 +223,18 @@ def test_a_place_after_something_is_never_called_around_it() -> None:
     turns = (("agent", "the price"), ("agent", words), ("customer", words))
     talk = verdict(rubric(items), call(*turns)).checks[2]
     assert "in the time of the agent's utterances after “price”" in talk.searched
+
+
+def test_what_is_asked_of_the_same_lines_is_worked_out_once() -> None:
+    view = CallView(call(("agent", "Good morning", 0, 2), ("customer", "Hello", 2, 4)))
+    asked: list[int] = []
+
+    def ask(lines: Sequence[Line]) -> int:
+        asked.append(len(lines))
+        return len(asked)
+
+    both, first = view.lines, view.lines[:1]
+    assert [view.of_lines("x", lines, ask) for lines in (both, both, first)] == [1, 1, 2]
+    assert view.of_lines("y", both, ask) == 3
+    assert view.of_lines("x", list(both), ask) == 4, "a list may be another the next time"
+    assert asked == [2, 1, 2, 2]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa_inspect.rubric.folding import fold, locate, marks
-from qa_inspect.rubric.phrases import PhraseFault, compile_phrases
+from qa_inspect.rubric.phrases import MarkedTexts, PhraseFault, compile_phrases
 
 
 def found(phrase: str, text: str) -> str | None:
@@ -127,3 +127,19 @@ def test_the_index_never_hides_a_hit(said: list[str]) -> None:
     folded = fold(" ".join(said))
     everything = {mark for phrase in phrases.patterns for need in phrase.needs for mark in need}
     assert phrases.hits(folded) == phrases.hits(folded, everything | marks(folded))
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["refund", "please", "我要", "退款", "no", "way"]), max_size=4),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_many_texts_at_once_have_the_phrases_each_has_alone(said: list[list[str]]) -> None:
+    phrases = compile_phrases(
+        ("(refund|退款) please", "no ... way", "我要[退款]", "please", "[x] no")
+    )
+    held = [marks(fold(" ".join(words))) for words in said]
+    together = phrases.likely_in(MarkedTexts(held))
+    assert together == {at: found for at, own in enumerate(held) if (found := phrases.likely(own))}

@@ -66,11 +66,32 @@ class Runs:
 
 
 @dataclass(frozen=True, slots=True)
+class _Where:
+    """The rule that rewrites what a pattern matches, in texts that hold one of ``needs``."""
+
+    pattern: regex.Pattern[str]
+    make: Callable[[regex.Match[str]], str | None]
+    needs: tuple[str, ...]
+
+    def __call__(self, rewriting: Rewriting) -> Rewriting:
+        """The text with what matches rewritten."""
+        low = small(rewriting.text)
+        if self.needs and not any(need in low for need in self.needs):
+            return rewriting
+        return rewriting.sub(self.pattern, self.make)
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
-    """A language's rules in their order; without its gate none of them can do a thing."""
+    """A language's rules in their order; without its gate none of them counts.
+
+    ``needs`` are, rule by rule, what its text must hold one of (in small letters); empty where any
+    text will do.
+    """
 
     gate: regex.Pattern[str]
     rules: tuple[Rule, ...]
+    needs: tuple[tuple[str, ...], ...]
     presence: Presence
     runs: Runs | None
 
@@ -78,13 +99,27 @@ class Form:
         """The text in the language's written form; writing it once more changes nothing."""
         for _ in range(_PASSES):
             before = rewriting.text
-            if not self.presence.likely_in(before) or not self.gate.search(before):
+            if not self.presence.likely_in(before):
                 break
-            for rule in self.rules:
-                if rule is not self.runs or self.presence.run_in(rewriting.text):
-                    rewriting = rule(rewriting)
-            if rewriting.text == before:
+            after = self._once(rewriting)
+            # asked last, for it takes longer than the rules, and few texts are changed
+            if after.text == before or not self.gate.search(before):
                 break
+            rewriting = after
+        return rewriting
+
+    def _once(self, rewriting: Rewriting) -> Rewriting:
+        low = small(rewriting.text)
+        for rule, needs in zip(self.rules, self.needs, strict=True):
+            for need in needs:  # a loop, not any(): most rules are left here, a million times
+                if need in low:
+                    break
+            else:
+                if needs or (rule is self.runs and not self.presence.run_in(rewriting.text)):
+                    continue
+            after = rule(rewriting)
+            if after is not rewriting:
+                rewriting, low = after, small(after.text)
         return rewriting
 
 
@@ -97,9 +132,10 @@ def form(
     """
     edges = (r"(?<!\w)", r"(?!\w)") if lexicon.spaced else ("", "")
     words = any_of(lexicon.atoms())
-    runs = next((rule for rule in rules if isinstance(rule, Runs)), None)
     gate = regex.compile(rf"{edges[0]}{words}{edges[1]}|{GROUPED}|{signs}", regex.IGNORECASE)
-    return Form(gate, rules, Presence(lexicon, signs, also), runs)
+    runs = next((rule for rule in rules if isinstance(rule, Runs)), None)
+    needs = tuple(rule.needs if isinstance(rule, _Where) else () for rule in rules)
+    return Form(gate, rules, needs, Presence(lexicon, signs, also), runs)
 
 
 def wide_digits(rewriting: Rewriting) -> Rewriting:
@@ -160,18 +196,7 @@ def rule(
     text = pattern
     for name, piece in named.items():
         text = text.replace("{" + name + "}", piece)
-    compiled = regex.compile(text, regex.IGNORECASE)
-
-    def apply(rewriting: Rewriting) -> Rewriting:
-        if not needs:
-            return rewriting.sub(compiled, make)
-        low = small(rewriting.text)
-        for need in needs:
-            if need in low:
-                return rewriting.sub(compiled, make)
-        return rewriting
-
-    return apply
+    return _Where(regex.compile(text, regex.IGNORECASE), make, tuple(needs))
 
 
 def same_digits(text: str) -> str:

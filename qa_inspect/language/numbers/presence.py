@@ -15,11 +15,12 @@ import regex
 from qa_inspect.language.numbers.cardinals import Lexicon
 from qa_inspect.language.numbers.casing import any_of, small
 
-_DIGIT = regex.compile(r"\d")
+_DIGIT = re.compile(r"\d")
+_LONE_DIGIT = re.compile(r"(?<!\d)\d(?!\d)")
 GROUPED = r"[０-９]|\d[.,]\d|\d(?:[ -]|, )\d+(?:[ -]|, )\d"
 """Digits that the rules of every language act on: wide ones, grouped ones, one by one."""
-_GROUPED = regex.compile(GROUPED)
-_BESIDE = regex.compile(r"\d[ -]+\d")
+_GROUPED = re.compile(GROUPED)
+_BESIDE = re.compile(r"\d[ -]+\d")
 _LATIN_WORD = re.compile("[a-zß-öø-ɏḀ-ỿ]+")
 
 
@@ -29,33 +30,52 @@ class Presence:
     def __init__(self, lexicon: Lexicon, signs: str, also: Iterable[str] = ()) -> None:
         """``signs`` is a pattern of what else the rules act on where there are digits; ``also``
         are words that are numbers only beside certain others."""
-        words = frozenset(part for word in lexicon.atoms() for part in word.split())
+        atoms = {max(word.split(), key=len) for word in lexicon.atoms()}  # "hundred" of "a hundred"
         inner = lexicon.fillers | lexicon.points  # "and" and "point" only stand within a number
-        self._values = (words - inner) | frozenset(also)
-        self._words = words | self._values
-        self._signs = regex.compile(signs, regex.IGNORECASE)
-        self._pattern = None if lexicon.spaced else regex.compile(any_of(words))
+        self._values = (frozenset(atoms) - inner) | frozenset(also)
+        self._digits = lexicon.digits.keys() - lexicon.weak - frozenset(also)
+        self._inner = inner
+        self._joins = re.compile(any_of(inner)) if inner else None
+        self._signs = regex.compile(signs)
+        self._pattern = None if lexicon.spaced else re.compile(any_of(self._values))
 
     def likely_in(self, text: str) -> bool:
         """Whether the rules may find something."""
+        if self.value_in(text):
+            return True
         if not _DIGIT.search(text):
-            return self.value_in(text)
-        return (
-            self._holds(text, self._words) or _grouped(text) or self._signs.search(text) is not None
-        )
+            return False
+        return _grouped(text) or self._signs.search(small(text)) is not None or self._joined(text)
 
     def run_in(self, text: str) -> bool:
-        """Whether there may be number words, or numbers side by side that may be one."""
-        return self.value_in(text) or _BESIDE.search(text) is not None
+        """Whether there may be number words that are more than one small number by itself, or
+        numbers side by side that may be one."""
+        found = self._values_of(text)
+        if len(found) == 1 and found[0] in self._digits:
+            return _LONE_DIGIT.search(text) is not None
+        return bool(found) or _BESIDE.search(text) is not None
 
     def value_in(self, text: str) -> bool:
         """Whether a word is there that makes a number."""
-        return self._holds(text, self._values)
-
-    def _holds(self, text: str, words: frozenset[str]) -> bool:
         if self._pattern is not None:
             return not text.isascii() and self._pattern.search(text) is not None
-        return not words.isdisjoint(latin_words(text))
+        return not self._values.isdisjoint(latin_words(text))
+
+    def _values_of(self, text: str) -> list[str]:
+        if self._pattern is not None:
+            return self._pattern.findall(text)
+        if self._values.isdisjoint(latin_words(text)):
+            return []
+        return [word for word in _LATIN_WORD.findall(small(text)) if word in self._values]
+
+    def _joined(self, text: str) -> bool:
+        """Whether numbers stand side by side where a word is that may join some: they may be a
+        time, and the word is enough for the gate."""
+        if _BESIDE.search(text) is None:
+            return False
+        if self._pattern is not None:
+            return self._joins is not None and self._joins.search(text) is not None
+        return not self._inner.isdisjoint(latin_words(text))
 
 
 @lru_cache(maxsize=64)

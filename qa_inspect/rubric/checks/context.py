@@ -101,7 +101,7 @@ class Context:
         """The answer of a rule, its condition first."""
         if rule.only_if is None:
             return self._kinds[rule.kind].check(rule, self)
-        asked = self._condition(rule.only_if)
+        asked = self.condition(rule.only_if)
         unmet = _unmet(asked)
         if unmet is not None:
             return unmet
@@ -116,9 +116,9 @@ class Context:
         """The answer where a condition does not hold or cannot be told; None where it holds."""
         if condition is None:
             return None
-        return _unmet(self._condition(condition))
+        return _unmet(self.condition(condition))
 
-    def _condition(self, condition: Rule) -> Outcome:
+    def condition(self, condition: Rule) -> Outcome:
         """The answer of a condition, judged once where several items have the same."""
         key = condition.in_full, self._rare
         known = self._conditions.get(key)

@@ -61,8 +61,7 @@ def badly_heard(
         )
     if not expected:
         return None
-    stretches = view.unclear if measured else view.doubtful
-    unclear = [(line, start, end) for line in search.lines for start, end in stretches(line)]
+    unclear = _unclear(view, search.lines, measured)
     if not unclear or not _may_hide(view, search, unclear):
         return None
     proofs = tuple(view.evidence(*stretch) for stretch in unclear[:_MOST_SHOWN])
@@ -74,6 +73,18 @@ def badly_heard(
         ),
         evidence=proofs,
     )
+
+
+def _unclear(
+    view: CallView, lines: Sequence[Line], measured: bool
+) -> Sequence[tuple[Line, int, int]]:
+    """The stretches of lines that were hardly heard or, unless ``measured``, badly."""
+
+    def ask(asked: Sequence[Line]) -> Sequence[tuple[Line, int, int]]:
+        stretches = view.unclear if measured else view.doubtful
+        return [(line, start, end) for line in asked for start, end in stretches(line)]
+
+    return view.of_lines("unclear" if measured else "doubtful", lines, ask)
 
 
 def _may_hide(view: CallView, search: Search, unclear: Sequence[tuple[Line, int, int]]) -> bool:

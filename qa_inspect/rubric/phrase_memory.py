@@ -1,0 +1,72 @@
+"""What phrases may be in a text, worked out once for a text in whatever calls it is said.
+
+Half of what is said on the telephone has been said in other calls, word for word. One index holds
+the phrases of all lists that were ever asked for, so that a new text is looked up once and not list
+by list. This module does not know calls or rubrics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from qa_inspect.rubric.folding import marks
+from qa_inspect.rubric.phrases import PhraseHit, PhraseList
+
+_TEXTS = 32_768
+"""Texts that are remembered, about 1 kB each."""
+_LISTS = 4_096
+"""Lists of phrases that are held; whoever tries out more rubrics than that begins afresh."""
+
+_Needs = tuple[frozenset[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownText:
+    """What is known of a folded text.
+
+    ``likely`` names by the list's key the phrases (by position, ascending) that may be in it, for
+    lists where there are any. ``hits`` is filled, by the list's key, by whoever looks for them.
+    """
+
+    likely: Mapping[int, Sequence[int]]
+    hits: dict[int, tuple[PhraseHit, ...]] = field(default_factory=dict)
+
+
+class PhraseMemory:
+    """Many lists of phrases and the texts that were asked about. ``of`` tells of a folded text."""
+
+    def __init__(self) -> None:
+        self.lists: frozenset[int] = frozenset()
+        """Keys of the lists that ``of`` tells about."""
+        self._by_mark: dict[str, list[tuple[int, int, _Needs]]] = {}
+        self._anywhere: list[tuple[int, int]] = []
+        self.of = lru_cache(maxsize=_TEXTS)(self._told_of)
+
+    def add(self, phrases: PhraseList) -> None:
+        """Texts asked about from now on are looked through for these phrases too."""
+        if phrases.key in self.lists:
+            return
+        if len(self.lists) >= _LISTS:
+            self.lists, self._by_mark, self._anywhere = frozenset(), {}, []
+        self.lists |= {phrases.key}
+        for mark, positions in phrases.by_mark.items():
+            listed = self._by_mark.setdefault(mark, [])
+            listed += [(phrases.key, at, phrases.patterns[at].needs[1:]) for at in positions]
+        self._anywhere += [(phrases.key, at) for at in phrases.anywhere]
+        self.of.cache_clear()
+
+    def _told_of(self, folded: str) -> KnownText:
+        held = marks(folded)
+        found: dict[int, set[int]] = {}
+        for key, at in self._anywhere:
+            found.setdefault(key, set()).add(at)
+        for mark in held & self._by_mark.keys():
+            for key, at, needs in self._by_mark[mark]:
+                for need in needs:  # a loop, not all(): it is run a hundred million times
+                    if need.isdisjoint(held):
+                        break
+                else:
+                    found.setdefault(key, set()).add(at)
+        return KnownText({key: sorted(positions) for key, positions in found.items()})
