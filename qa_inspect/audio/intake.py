@@ -112,6 +112,17 @@ def find_recordings(
     return Intake(recordings, duplicates, tuple(sorted(found.ignored)))
 
 
+def audio_files(paths: Sequence[str | Path]) -> tuple[Path, ...]:
+    """The files behind ``paths`` that count as recordings, now; none of them is opened.
+
+    Raises :class:`InputError` for a path or glob that matches nothing.
+    """
+    found = _Found()
+    for path in paths:
+        _search(path, found)
+    return tuple(found.files)
+
+
 def with_short_hash(recording: Recording) -> Recording:
     """``recording`` under an id that carries its hash: for an id that another call has already."""
     return replace(recording, call_id=_hashed(recording.call_id, recording.sha256))

@@ -13,6 +13,13 @@ import time
 from qa_inspect.domain import CallResult
 
 _LOGGER = "qa_inspect.run"
+_started: logging.Logger | None = None
+
+
+def stop_json_log() -> None:
+    """Lines for people are plain again; for tests, which run many commands in one process."""
+    global _started
+    _started = None
 
 
 def start_json_log() -> logging.Logger:
@@ -32,7 +39,17 @@ def start_json_log() -> logging.Logger:
     root.handlers = [handler]
     logger = logging.getLogger(_LOGGER)
     logger.setLevel(logging.INFO)
+    global _started
+    _started = logger
     return logger
+
+
+def told_as_json(text: str) -> bool:
+    """Log a line for people as JSON, where that was asked for; False where it was not."""
+    if _started is None:
+        return False
+    _started.info("told", extra={"text": text})
+    return True
 
 
 class JsonLines:

@@ -64,7 +64,7 @@ class LazyGroup(click.Group):
         except QaInspectError as error:
             if _debugging(ctx):
                 raise
-            click.secho(f"error: {error}", fg="red", err=True)
+            _say_error(f"error: {error}")
             ctx.exit(EXIT_START)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
@@ -75,13 +75,17 @@ class LazyGroup(click.Group):
         except Exception as error:
             if _debugging(ctx):
                 raise
-            click.secho(
+            _say_error(
                 f"error: unexpected {type(error).__name__}: {error} — "
-                "run again as `qa-inspect --debug …` to see where, and report it",
-                fg="red",
-                err=True,
+                "run again as `qa-inspect --debug …` to see where, and report it"
             )
             ctx.exit(EXIT_START)
+
+
+def _say_error(text: str) -> None:
+    from qa_inspect.commands.render import say
+
+    say(text, fg="red")
 
 
 def _debugging(ctx: click.Context) -> bool:

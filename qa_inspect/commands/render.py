@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from qa_inspect.commands.json_log import told_as_json
 from qa_inspect.rubric import wording
 
 if TYPE_CHECKING:
@@ -178,5 +179,6 @@ def calls(count: int, verb: str = "") -> str:
 
 
 def say(text: str, **style: Any) -> None:
-    """A line for people, on standard error."""
-    click.secho(text, err=True, **style)
+    """A line for people, on standard error; as JSON where the run's log is."""
+    if not told_as_json(text):
+        click.secho(text, err=True, **style)

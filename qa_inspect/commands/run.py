@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from qa_inspect.commands import options
-from qa_inspect.commands.main import EXIT_SOME_FAILED, EXIT_STOPPED
+from qa_inspect.commands.main import EXIT_STOPPED
 from qa_inspect.commands.render import say
-from qa_inspect.commands.run_words import tell_forecast, tell_plan, tell_summary
+from qa_inspect.commands.run_ending import Ending, tell_not_started
+from qa_inspect.commands.run_session import Session, plan_of
+from qa_inspect.commands.run_words import tell_plan, tell_summary
 from qa_inspect.config import Config, VocabularyTerm
-from qa_inspect.domain import Channels, Recording
-from qa_inspect.errors import InputError, StartError
+from qa_inspect.domain import Channels
+from qa_inspect.errors import InputError, ManifestError, StartError
 
 if TYPE_CHECKING:
     from qa_inspect.audio.intake import Intake
-    from qa_inspect.batch.local import BatchSummary, Plan
     from qa_inspect.batch.stopping import Stop
-    from qa_inspect.batch.supervisor import Supervisor
-    from qa_inspect.store.ledger import RunSummary
-    from qa_inspect.store.results import Store
 
 EPILOG = """\b
 Examples:
@@ -36,6 +32,7 @@ Examples:
   qa-inspect run 'monday/*.mp3' --channels agent-left --language id
   qa-inspect run recordings/ --rubric support --rubric our-rules.yaml
   qa-inspect run recordings/ --retry-failed
+  qa-inspect run --watch incoming/ --deadline 06:30 --metrics qa_inspect.prom
 """
 
 
@@ -114,6 +111,31 @@ Examples:
 )
 @click.option("--retry-failed", is_flag=True, help="Try calls again that failed earlier.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Stay, and inspect recordings as they arrive in the folders, until stopped.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How progress is told on standard error; json is one object a line.",
+)
+@click.option(
+    "--metrics",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the run's figures for Prometheus (node_exporter's textfile collector).",
+)
+@click.option(
+    "--notify",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Tell somebody at the end: https://… (webhook), mailto://… and others; may be repeated. "
+    "Also QA_INSPECT_NOTIFY.",
+)
 @options.json_option
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
@@ -128,26 +150,86 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     the PATHs or the manifest.
     """
     from qa_inspect.batch.stopping import Stop, parse_deadline
+    from qa_inspect.commands.notices import addresses
 
     if not given["paths"] and given["manifest"] is None:
         raise click.UsageError("name a recording, a folder or a --manifest")
+    _refuse_with_watch(given)
     deadline = parse_deadline(given["deadline"]) if given["deadline"] else None
-    config = _config(given)
-    intake = _intake(given, config)
-    if given["dry_run"]:
-        tell_plan(_plan(given, intake), intake, as_json=given["as_json"])
-        return
-    stop = Stop(deadline, _tell_stop)
+    wanted = addresses(given["notify"])
     try:
+        config = _config(given)
+        if given["dry_run"]:
+            intake = _intake(given, config, given["paths"])
+            tell_plan(plan_of(given, intake), intake, as_json=given["as_json"])
+            return
+        stop = Stop(deadline, _tell_stop)
         with stop.on_signals():
-            code = _run(given, config, intake, stop)
+            code = _run(given, config, stop, wanted)
     except KeyboardInterrupt:
         say("stopped at once; the calls in hand will be inspected by the next run", fg="yellow")
         sys.stdout.flush()
         sys.stderr.flush()
         # Leaving in the usual way waits for the recogniser's threads; what is stored is on disk.
         os._exit(EXIT_STOPPED)
+    except StartError as error:
+        if not given["dry_run"]:
+            tell_not_started(wanted, given["metrics"], error)
+        raise
     ctx.exit(code)
+
+
+def _refuse_with_watch(given: dict[str, Any]) -> None:
+    if not given["watch"]:
+        return
+    if not given["paths"]:
+        raise click.UsageError("--watch looks into folders; name one beside the manifest")
+    for name in ("dry_run", "limit", "retry_failed"):
+        if given[name]:
+            raise click.UsageError(f"--watch and --{name.replace('_', '-')} don't go together")
+
+
+def _run(given: dict[str, Any], config: Config, stop: Stop, wanted: tuple[str, ...]) -> int:
+    from qa_inspect.commands.progress import progress
+
+    shown: Any = progress()
+    if given["log_format"] == "json":
+        from qa_inspect.commands.json_log import JsonLines, start_json_log
+
+        shown = JsonLines(start_json_log())
+    ending = Ending(wanted, given["metrics"])
+    with Session(given, config, stop, shown) as session:
+        for intake in _intakes(given, config, stop):
+            try:
+                found = session.inspect(intake)
+            except StartError as error:
+                if not session.began:
+                    raise
+                say(f"error: {error}", fg="red")
+                say("Calls stored before this are safe; the same command resumes.")
+                ending.broken()
+                return EXIT_STOPPED
+            tell_summary(found, intake, given["db"], as_json=given["as_json"])
+            ending.add(found)
+    ending.told()
+    return ending.code
+
+
+def _intakes(given: dict[str, Any], config: Config, stop: Stop) -> Iterator[Intake]:
+    """What to inspect: everything once, or what arrives as long as nobody stops it."""
+    if not given["watch"]:
+        yield _intake(given, config, given["paths"])
+        return
+    from qa_inspect.audio.intake import audio_files
+    from qa_inspect.batch.watching import rounds
+
+    say(f"watching {', '.join(given['paths'])}; stop with Ctrl-C or SIGTERM", dim=True)
+    for arrived in rounds(lambda: audio_files(given["paths"]), lambda: stop.reason):
+        try:
+            yield _intake(given, config, tuple(str(path) for path in arrived))
+        except ManifestError as error:
+            # It may be half written; what arrived is taken up with it, or by the next run.
+            say(f"error: {error}", fg="red")
 
 
 def _tell_stop(reason: str) -> None:
@@ -176,16 +258,14 @@ def _vocabulary(path: Path | None) -> tuple[VocabularyTerm, ...]:
     return () if path is None else read_vocabulary(path)
 
 
-def _intake(given: dict[str, Any], config: Config) -> Intake:
+def _intake(given: dict[str, Any], config: Config, paths: Sequence[str]) -> Intake:
     from qa_inspect.audio.intake import find_recordings
 
-    intake = find_recordings(
-        given["paths"], given["manifest"], allow_outside=given["allow_outside"]
-    )
+    intake = find_recordings(paths, given["manifest"], allow_outside=given["allow_outside"])
     if not intake.recordings:
         raise InputError(
             "no recordings found",
-            where=", ".join(given["paths"]) or str(given["manifest"]),
+            where=", ".join(paths) or str(given["manifest"]),
             cure="name a folder with audio files (wav, mp3, m4a, ogg, opus, flac, amr, webm…)",
         )
     further = sorted({name for r in intake.recordings for name in r.metadata.attributes})
@@ -200,132 +280,3 @@ def _intake(given: dict[str, Any], config: Config) -> Intake:
         for r in intake.recordings
     )
     return replace(intake, recordings=told)
-
-
-def _plan(given: dict[str, Any], intake: Intake) -> Plan:
-    from qa_inspect.batch.local import plan_run
-    from qa_inspect.store.results import check_place, open_store
-
-    check_place(given["db"])
-    with ExitStack() as opened:
-        store = None
-        if _exists(given["db"]):
-            store = opened.enter_context(open_store(given["db"], create=False))
-        chosen = {"retry_failed": given["retry_failed"], "limit": given["limit"]}
-        return plan_run(intake.recordings, store, order=_order(given, store), **chosen)
-
-
-def _order(
-    given: dict[str, Any], store: Store | None
-) -> Callable[[Sequence[Recording]], Sequence[Recording]]:
-    """The order of what is due: by value where not all may be reached, else as given."""
-    if not given["deadline"] and not given["limit"]:
-        return tuple
-    from qa_inspect.batch.priorities import AgentPast, Known, by_value
-    from qa_inspect.store.standing import customers_heard, flagged_by_agent
-
-    known = Known()
-    if store is not None:
-        agents = {agent: AgentPast(*past) for agent, past in flagged_by_agent(store).items()}
-        known = Known(agents, customers_heard(store))
-    return lambda due: by_value(due, known)
-
-
-def _exists(db: str) -> bool:
-    return "://" in db or Path(db).exists()
-
-
-def _run(given: dict[str, Any], config: Config, intake: Intake, stop: Stop) -> int:
-    from qa_inspect.batch.inspect import Inspector
-    from qa_inspect.batch.local import run_batch
-    from qa_inspect.commands.progress import progress
-    from qa_inspect.store import ledger
-    from qa_inspect.store.results import open_store
-
-    inspector = Inspector(config, given["rubrics"])
-    inspector.judge.check()
-    plan = _plan(given, intake)
-    with ExitStack() as opened:
-        executor = None
-        if plan.due:
-            say("loading models…", dim=True)
-            rubric_names = inspector.judge.rubric_names
-            executor = opened.enter_context(
-                _workers(given["executor"], config, rubric_names, plan.due)
-            )
-            executor.ready(len(plan.due))
-        store = opened.enter_context(open_store(given["db"]))
-        tell_forecast(_settings(given), store, len(plan.due), stop.deadline)
-        run_id = ledger.start_run(store, _settings(given)) if plan.due else None
-        try:
-            summary = run_batch(
-                plan,
-                inspector,
-                store,
-                run_id=run_id,
-                stop=stop,
-                progress=progress(),
-                executor=executor,
-            )
-        except StartError as error:
-            say(f"error: {error}", fg="red")
-            say("Calls stored before this are safe; the same command resumes.")
-            return EXIT_STOPPED
-        if run_id is not None:
-            ledger.finish_run(store, run_id, _entry(summary, intake))
-    tell_summary(summary, intake, given["db"], as_json=given["as_json"])
-    return exit_code(summary)
-
-
-def _workers(
-    executor: str, config: Config, rubric_names: Sequence[str], due: Sequence[Recording]
-) -> AbstractContextManager[Supervisor]:
-    """Who inspects: processes of this machine, or actors on a Ray cluster."""
-    from qa_inspect.batch.canary import open_and_hear
-    from qa_inspect.batch.processes import supervised
-
-    if executor == "local":
-        return supervised(config, rubric_names, open_and_hear)
-    from qa_inspect.batch.ray import on_ray
-
-    paths = (recording.path for recording in due)
-    probe = next((path.absolute() for path in paths if path is not None and path.exists()), None)
-    return on_ray(config, rubric_names, open_and_hear, probe=probe)
-
-
-def _entry(summary: BatchSummary, intake: Intake) -> RunSummary:
-    from qa_inspect.store.ledger import Outcome, RunSummary
-
-    outcome = Outcome.SOME_FAILED if summary.failed else Outcome.DONE
-    return RunSummary(
-        outcome=Outcome.STOPPED if summary.stopped and summary.left else outcome,
-        found=len(intake.recordings),
-        known=summary.known,
-        duplicates=len(intake.duplicates),
-        done=summary.done,
-        failed=len(summary.failed),
-        needs_review=summary.needs_review,
-        left=summary.left,
-        audio_s=summary.audio_s,
-        elapsed_s=summary.wall_s,
-        details={
-            "flags": summary.flags,
-            "stopped": summary.stopped,
-            "lost_attempts": summary.lost_attempts,
-        },
-    )
-
-
-def exit_code(summary: BatchSummary) -> int:
-    """4 when stopped with work left, 3 when calls failed, else 0."""
-    if summary.stopped and summary.left:
-        return EXIT_STOPPED
-    return EXIT_SOME_FAILED if summary.failed else 0
-
-
-def _settings(given: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in given.items() if name not in ("db", "as_json")} | {
-        "manifest": str(given["manifest"] or ""),
-        "vocabulary": str(given["vocabulary"] or ""),
-        "begun_local": datetime.now().astimezone().isoformat(),
-    }

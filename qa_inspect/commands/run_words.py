@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from qa_inspect.commands import run_summary
 from qa_inspect.commands.render import calls, clock, emit_json, say
 
 if TYPE_CHECKING:
     from qa_inspect.audio.intake import Intake
-    from qa_inspect.batch.local import BatchSummary, Plan
+    from qa_inspect.batch.local import Plan
+    from qa_inspect.commands.run_session import Round
     from qa_inspect.store.results import Store
 
 
@@ -37,12 +39,18 @@ def tell_forecast(
     )
 
 
-def tell_summary(summary: BatchSummary, intake: Intake, db: str, *, as_json: bool) -> None:
-    """What a run did."""
+def tell_summary(found: Round, intake: Intake, db: str, *, as_json: bool) -> None:
+    """What a run did, and how that compares."""
+    summary = found.summary
     for twin in intake.duplicates:
         say(f"{twin.path}: the same audio as {twin.same_as}; inspected once", dim=True)
     if as_json:
-        emit_json(summary.to_dict() | {"db": db, "duplicates": len(intake.duplicates)})
+        further = {
+            "db": db,
+            "duplicates": len(intake.duplicates),
+            "night": run_summary.as_json(found.night, found.earlier, found.warnings),
+        }
+        emit_json(summary.to_dict() | further)
         return
     if summary.done == 0 and not summary.failed and not summary.left:
         click.echo(f"Nothing to do: {calls(summary.known)} already inspected.")
@@ -62,6 +70,10 @@ def tell_summary(summary: BatchSummary, intake: Intake, db: str, *, as_json: boo
         click.secho(f"{calls(len(summary.failed))} failed:", fg="red")
         for failure in summary.failed:
             click.echo(f"  {failure.call_id}: {failure.reason}")
+    for line in run_summary.told(found.night, found.earlier):
+        click.echo(line)
+    for warning in found.warnings:
+        click.secho(f"Unusual: {warning}.", fg="yellow")
     if summary.failed_before:
         click.echo(f"{calls(summary.failed_before)} failed earlier; --retry-failed tries again.")
     if summary.elsewhere:

@@ -17,9 +17,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from prometheus_client.parser import text_string_to_metric_families
 
-from qa_inspect.commands.json_log import JsonLines, start_json_log
+from qa_inspect.commands.json_log import JsonLines, start_json_log, stop_json_log
 from qa_inspect.commands.metrics import write_metrics
 from qa_inspect.commands.notices import addresses, send
+from qa_inspect.commands.render import say
 from qa_inspect.domain import CallResult, CallStatus, Recording, Transcript, Verdict
 from qa_inspect.errors import InputError
 
@@ -130,10 +131,18 @@ def test_each_line_of_the_log_is_json(capsys: pytest.CaptureFixture[str]) -> Non
         lines.done(CallResult(recording, CallStatus.OK, transcript, verdict))
         lines.done(CallResult(recording, CallStatus.FAILED, error="the file is empty"))
         lines.end()
+        say("loading models…", dim=True)
     finally:
+        stop_json_log()
         logging.getLogger().handlers = handlers
     told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
-    assert [one["event"] for one in told] == ["run_begun", "call_done", "call_failed", "run_ended"]
+    assert [one["event"] for one in told] == [
+        "run_begun",
+        "call_done",
+        "call_failed",
+        "run_ended",
+        "told",
+    ]
     assert told[1]["language"] == "zh"
     assert told[1]["score"] == 88.0
     assert told[2]["reason"] == "the file is empty"
