@@ -5,7 +5,7 @@ DEMO := demo
 export HF_HUB_OFFLINE = 1
 export PYANNOTE_METRICS_ENABLED = 0
 
-.PHONY: demo test lint format docs lock clean benchmark evaluation accuracy
+.PHONY: demo test test-slow lint format docs lock clean benchmark evaluation accuracy
 
 .venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -34,6 +34,10 @@ demo: .venv/installed
 
 test: .venv/developing
 	$(BIN)/python -m pytest
+
+# A hundred kills, 200 damaged files, thousands of calls: about half an hour.
+test-slow: .venv/developing
+	$(BIN)/python -m pytest -m slow --timeout 3600
 
 lint: .venv/developing
 	$(BIN)/ruff check .
