@@ -3,14 +3,15 @@
 ``stages``: processor seconds of each stage for a recorded second, real models on the samples with
 one thread. ``driver``: what the process that keeps the books spends on a call of four minutes that
 somebody else inspected, saving it into SQLite or PostgreSQL and settling it at the end of the run.
-``ray``: what it spends on the messages about a call. Each part replaces its own figures in
-``night_measured.json``. Processor time is taken because it bears other work on the machine; waiting
-for the disk comes on top and is measured apart.
+``ray``: what it spends on the messages about a call. ``hash``: how fast it hashes recordings. Each
+part replaces its own figures in ``night_measured.json``. Processor time is taken because it bears
+other work on the machine; waiting for the disk comes on top and is measured apart.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import pickle
@@ -248,10 +249,20 @@ def _of_tests(name: str) -> Any:
     return import_module(name)
 
 
+def measure_hash() -> dict[str, float]:
+    """10⁶ bytes a second that one core hashes."""
+    some, times = bytes(10_000_000), 30
+    began = time.process_time()
+    for _ in range(times):
+        hashlib.sha256(some).digest()
+    return {"mb_s": round(times * len(some) / 1e6 / (time.process_time() - began))}
+
+
 PARTS: dict[str, Callable[[int], dict[str, Any]]] = {
     "stages": lambda _: measure_stages(),
     "driver": measure_drivers,
     "ray": measure_ray,
+    "hash": lambda _: measure_hash(),
 }
 
 

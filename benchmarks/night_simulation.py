@@ -1,6 +1,7 @@
 """A night of very many calls on a cluster, simulated: ``python -m benchmarks.night_simulation``.
 
-A discrete-event simulation: workers on nodes ask the one driver for calls, read each from shared
+A discrete-event simulation. The driver first finds recordings: it reads all of them for their
+hashes. Then workers on nodes ask it for calls, read each from shared
 storage while they inspect the one before, and hand results to the driver, which saves one after the
 other and settles all at the end. Nodes die and come back. Stage times and the driver's are those of
 ``night_measured.json`` (``python -m benchmarks.night_measure``); lengths of calls are log-normal.
@@ -33,7 +34,8 @@ DATABASES = ("sqlite", "postgresql")
 class Costs:
     """What was measured. ``hearing`` is core seconds for a recorded second; ``message_s`` and
     ``save_s`` are the driver's seconds for a call, ``settle_s`` those at the end of the run;
-    ``start_s`` is core seconds until a worker's models are open."""
+    ``start_s`` is core seconds until a worker's models are open; ``hash_mb_s`` is 10⁶ bytes that
+    the driver hashes in a second."""
 
     hearing: float
     message_s: float
@@ -41,6 +43,7 @@ class Costs:
     settle_s: float
     start_s: float
     result_bytes: int
+    hash_mb_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,11 @@ class Night:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How the night went. Shares (0–1) are of the time until the last call was saved; ``twice`` is
-    calls begun again because their node died, ``read_gb`` 10⁹ bytes read."""
+    """How the night went: finding, hearing, settling (seconds). Shares (0–1) are of the time of
+    hearing; ``twice`` is calls begun again because their node died, ``read_gb`` 10⁹ bytes read."""
 
     calls: int
+    found_s: float
     heard_s: float
     settled_s: float
     driver: float
@@ -97,7 +101,7 @@ class Outcome:
     @property
     def whole_s(self) -> float:
         """Seconds of the whole night."""
-        return self.heard_s + self.settled_s
+        return self.found_s + self.heard_s + self.settled_s
 
 
 def read_costs(path: Path = MEASURED, database: str = "sqlite", mono: float = 0.5) -> Costs:
@@ -113,6 +117,7 @@ def read_costs(path: Path = MEASURED, database: str = "sqlite", mono: float = 0.
         settle_s=driver[database]["settle_ms"] / 1000,
         start_s=told["stages"]["start_s"],
         result_bytes=driver["result_bytes"],
+        hash_mb_s=told["hash"]["mb_s"],
     )
 
 
@@ -155,6 +160,8 @@ class Simulation:
     def __init__(self, night: Night, costs: Costs) -> None:
         self._night, self._costs = night, costs
         self._due = deque(lengths(night))
+        slowest = 1e6 * min(night.storage_mb_s, costs.hash_mb_s)
+        self._found_s = sum(self._due) * night.bytes_per_s / slowest
         self._lost: deque[float] = deque()
         self._events: list[tuple[float, int, Callable[[float], None]]] = []
         self._number = 0
@@ -176,6 +183,7 @@ class Simulation:
         count = len(self._workers)
         return Outcome(
             calls=self._saved,
+            found_s=self._found_s,
             heard_s=self._last_s,
             settled_s=self._night.calls * self._costs.settle_s,
             driver=self._driver.busy_s / self._last_s,
@@ -274,17 +282,18 @@ def limits(night: Night, costs: Costs) -> list[Limit]:
 
 USUAL = Night()
 COLUMNS = (
-    "nodes", "database", "hearing", "settling", "whole night", "workers busy", "driver busy",
-    "storage busy", "nodes lost", "calls begun twice",
+    "nodes", "database", "finding", "hearing", "settling", "whole night", "workers busy",
+    "driver busy", "storage busy", "nodes lost", "calls begun twice",
 )  # fmt: skip
 
 
 def row(night: Night, costs: Costs, database: str) -> tuple[str, ...]:
     """One simulated night as cells of ``COLUMNS``."""
     found = Simulation(night, costs).run()
-    hours = [s / HOUR_S for s in (found.heard_s, found.settled_s, found.whole_s)]
+    parts = (found.found_s, found.heard_s, found.settled_s, found.whole_s)
+    hours = (f"{seconds / HOUR_S:.1f} h" for seconds in parts)
     return (
-        str(night.nodes), database, *(f"{h:.1f} h" for h in hours), f"{found.workers:.0%}",
+        str(night.nodes), database, *hours, f"{found.workers:.0%}",
         f"{found.driver:.0%}", f"{found.storage:.0%}", str(found.deaths), str(found.twice),
     )  # fmt: skip
 

@@ -96,7 +96,13 @@ Examples:
     metavar="GB",
     help="What one process may fill before it is ended. Default: an equal share of the machine.",
 )
-@click.option("--executor", type=click.Choice(["local", "ray"]), default="local", show_default=True)
+@click.option(
+    "--executor",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="Where the processes run: on this machine, or on the Ray cluster of RAY_ADDRESS.",
+)
 @click.option(
     "--deadline",
     metavar="HH:MM|MINUTES",

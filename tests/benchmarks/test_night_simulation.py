@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from benchmarks.night_simulation import Costs, Night, Simulation, lengths, limits, read_costs
 
 COSTS = Costs(
-    hearing=0.1, message_s=0.001, save_s=0.01, settle_s=0.002, start_s=40.0, result_bytes=50_000
-)
+    hearing=0.1, message_s=0.001, save_s=0.01, settle_s=0.002, start_s=40.0, result_bytes=50_000,
+    hash_mb_s=500.0,
+)  # fmt: skip
 NIGHT = Night(calls=2_000, nodes=2, deaths_a_day=0.0)
 
 
@@ -30,6 +31,8 @@ def test_where_hearing_is_all_the_night_takes_what_the_cores_need() -> None:
     assert fair_s < night.heard_s < 1.2 * fair_s
     assert night.workers > 0.85
     assert night.settled_s == pytest.approx(4.0)
+    assert night.found_s == pytest.approx(night.read_gb * 1000 / NIGHT.storage_mb_s)
+    assert night.whole_s == night.found_s + night.heard_s + night.settled_s
     assert (night.deaths, night.twice) == (0, 0)
     assert night.read_gb == pytest.approx(sum(lengths(NIGHT)) * NIGHT.bytes_per_s / 1e9)
 

@@ -71,7 +71,6 @@ def test_every_command_helps_with_examples(name: str) -> None:
         (("run", "nowhere/"), "nowhere"),
         (("run", "--manifest", "nowhere.csv"), "nowhere.csv"),
         (("run", ".", "--rubric", "suport"), "suport"),
-        (("run", "x.wav", "--executor", "ray"), "--executor local"),
         (("run", "a.wav", "--language", "xx"), "does not know the language 'xx'"),
         (("run", "a.wav", "--device", "gpu"), "auto, cpu, cuda or cuda:N"),
         (("run", "a.wav", "--diarization", "someone/nowhere"), "on this machine"),

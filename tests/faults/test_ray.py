@@ -1,6 +1,7 @@
 """The same run on a Ray cluster of two nodes: the same results, whoever is killed.
 
-What a worker takes of a node is tested without a cluster.
+What a worker takes of a node is tested without a cluster. Killing and stopping the run itself is
+behind the marker ``slow``: a minute on two busy cores.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from queue import SimpleQueue
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from faults.nights import calls, contents, times_stored, undisturbed
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +29,7 @@ from qa_inspect.batch.messages import Gone, Ready, ToWorker
 from qa_inspect.batch.ray import Needs, from_anywhere, needs_of, room
 from qa_inspect.batch.supervisor import Supervisor
 from qa_inspect.batch.workers import Worker
+from qa_inspect.commands.main import cli
 from qa_inspect.config import Config
 from qa_inspect.domain import CallResult
 from qa_inspect.errors import InputError, ModelError
@@ -225,6 +228,13 @@ def test_a_cluster_that_is_not_there(
     monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
     with pytest.raises(InputError, match="cannot be reached"):
         ray_night(tmp_path / "ray.db", 1)
+    call, db = tmp_path / "call.wav", tmp_path / "qa.db"
+    call.write_bytes(b"RIFF")
+    command = ["run", str(call), "--db", str(db), "--executor", "ray"]
+    told = CliRunner().invoke(cli, command, prog_name="qa-inspect")
+    assert told.exit_code == 1
+    assert "the Ray cluster cannot be reached" in told.output
+    assert not db.exists()
 
 
 @pytest.mark.slow
