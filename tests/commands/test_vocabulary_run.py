@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qa_inspect.commands.run import _settings
+from qa_inspect.commands.run_session import _settings
 
 
 def test_a_runs_settings_can_be_written_down(tmp_path: Path) -> None:
