@@ -122,7 +122,7 @@ def _emit_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) ->
             column.heading,
             justify="right" if column.right else "left",
             overflow="fold" if column.wrap else "ellipsis",
-            min_width=14 if column.wrap else None,
+            min_width=min(14, _widest(column, cells)) if column.wrap else None,
             max_width=column.most,
         )
     for place in range(len(rows)):
@@ -138,16 +138,21 @@ def fitting(
 
     Text that may go on in the next line asks for little room.
     """
-    from rich.cells import cell_len
-
     def room(column: Column) -> int:
-        widest = max(map(cell_len, (column.heading, *cells[column.key])), default=0)
+        widest = _widest(column, cells)
         return min(widest, column.most or (_WRAPPED if column.wrap else widest)) + _PADDING
 
     shown = list(columns)
     while sum(map(room, shown)) > width and any(column.spare for column in shown):
         shown.remove(max(shown, key=lambda column: column.spare))
     return shown
+
+
+def _widest(column: Column, cells: Mapping[str, Sequence[str]]) -> int:
+    """How many characters the heading or the longest cell takes."""
+    from rich.cells import cell_len
+
+    return max(map(cell_len, (column.heading, *cells[column.key])), default=0)
 
 
 def table_cell(value: Any) -> str:

@@ -48,7 +48,7 @@ CERTAIN_ROLES = 0.9
 
 COLUMNS = (
     Column("call_id", "Call"),
-    Column("agent", "Agent", spare=2),
+    Column("agent", "Agent", most=24, spare=2),
     Column("started_at", "Started", spare=1),
     Column("duration_s", "Seconds", right=True, spare=4),
     Column("language", "Language", spare=3),

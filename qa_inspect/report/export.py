@@ -18,7 +18,14 @@ from qa_inspect.domain import CallResult
 from qa_inspect.errors import InputError
 from qa_inspect.report.dictionary import TABLES
 from qa_inspect.report.rows import table_rows
-from qa_inspect.report.table_files import CsvFile, JsonlFile, ParquetFile, TableFile, XlsxFile
+from qa_inspect.report.table_files import (
+    CsvFile,
+    JsonlFile,
+    ParquetFile,
+    TableFile,
+    XlsxFile,
+    is_export,
+)
 
 
 def export_tables(calls: Iterable[CallResult], out: Path, format: str) -> tuple[Path, ...]:
@@ -58,6 +65,8 @@ def _export(
     calls: Iterable[CallResult], out: Path, format: str, make: Callable[[Path], TableFile]
 ) -> tuple[Path, ...]:
     names = ["qa-inspect"] if format == "xlsx" else list(TABLES)
+    for name in names:
+        _refuse_others(out / f"{name}.{format}")
     with ExitStack() as cleanup:
         temporary = {name: _temporary(out, f"{name}.{format}", cleanup) for name in names}
         writers = {name: make(path) for name, path in temporary.items()}
@@ -78,6 +87,16 @@ def _export(
             path.replace(final)
         sync(out)
     return finished
+
+
+def _refuse_others(path: Path) -> None:
+    """Raises InputError for a file that is no earlier export: nobody's own table is lost."""
+    if path.exists() and not is_export(path):
+        raise InputError(
+            "a file of this name is there already, and it is no export of qa-inspect's",
+            where=str(path),
+            cure="choose another folder with --out, or move the file",
+        )
 
 
 def _temporary(out: Path, name: str, cleanup: ExitStack) -> Path:

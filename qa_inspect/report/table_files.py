@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ _FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n")
 _PARQUET_ROWS = 20_000
 _XLSX_ROWS = 1_048_576
 _XLSX_CHARACTERS = 32_767
+_START = 16
 
 
 class TableFile(Protocol):
@@ -244,3 +246,40 @@ class XlsxFile:
             self._book.close()
         except FileCreateError as error:
             raise OSError(str(error)) from error
+
+
+def is_export(path: Path) -> bool:
+    """Whether a file begins as one of these tables does; an empty file counts, as nobody misses it.
+
+    Raises OSError where it cannot be read.
+    """
+    with path.open("rb") as file:
+        start = file.read(_START)
+    if not start:
+        return True
+    if path.suffix == ".jsonl":
+        return start.startswith(b'{"call_id"')
+    if path.suffix == ".csv":
+        return start.startswith(b"call_id,")
+    if path.suffix == ".parquet":
+        return start.startswith(b"PAR1") and _first_column(path) == "call_id"
+    return start.startswith(b"PK") and all(name in _sheets(path) for name in TABLES)
+
+
+def _first_column(path: Path) -> str:
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        return str(next(iter(pyarrow.parquet.read_schema(path).names), ""))
+    except pyarrow.ArrowException:
+        return ""
+
+
+def _sheets(path: Path) -> str:
+    """What a workbook says of its sheets, as it stands there."""
+    try:
+        with zipfile.ZipFile(path) as book:
+            return book.read("xl/workbook.xml").decode("utf-8", "replace")
+    except (zipfile.BadZipFile, KeyError):
+        return ""

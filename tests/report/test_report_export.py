@@ -197,6 +197,20 @@ def test_an_export_cut_off_leaves_the_old_one_whole(tmp_path: Path, format: str)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+@pytest.mark.parametrize("format", FORMATS)
+def test_somebody_elses_table_is_left_alone(tmp_path: Path, format: str) -> None:
+    name = "qa-inspect" if format == "xlsx" else "flags"
+    other = tmp_path / f"{name}.{format}"
+    other.write_text("MY OWN DATA")
+    with pytest.raises(InputError, match="no export of qa-inspect's"):
+        export_tables(CALLS[:2], tmp_path, format)
+    assert other.read_text() == "MY OWN DATA"
+    assert list(tmp_path.iterdir()) == [other]
+    other.write_text("")
+    export_tables(CALLS[:2], tmp_path, format)
+    export_tables(CALLS[:3], tmp_path, format)
+
+
 def test_a_format_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="choose one of jsonl, csv, parquet, xlsx"):
         export_tables(CALLS, tmp_path / "out", "xml")
