@@ -70,7 +70,7 @@ def pieces(folded: str) -> list[str]:
     return _PIECE.findall(folded)
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=512)
 def marks(folded: str) -> frozenset[str]:
     """What an index keeps of folded text: words, and of unspaced scripts letters and pairs."""
     if not has_unspaced(folded):

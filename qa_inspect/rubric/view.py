@@ -33,13 +33,16 @@ _LONG_SENTENCE = 240
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One utterance with its folded text and the text's marks. ``index`` is its place in the
-    view."""
+    """One utterance with its folded text. ``index`` is its place in the view."""
 
     index: int
     utterance: Utterance
     folded: str
-    marks: AbstractSet[str]
+
+    @property
+    def marks(self) -> AbstractSet[str]:
+        """The small pieces of the folded text by which phrases are looked up."""
+        return marks(self.folded)
 
 
 class CallView:
@@ -295,9 +298,8 @@ def _differ(new: Line, old: Line) -> bool:
 
 def _line(at: int, utterance: Utterance, known: Line | None) -> Line:
     if known is not None and known.utterance.text == utterance.text:
-        return Line(at, utterance, known.folded, known.marks)
-    folded = fold(utterance.text)
-    return Line(at, utterance, folded, marks(folded))
+        return Line(at, utterance, known.folded)
+    return Line(at, utterance, fold(utterance.text))
 
 
 def _word_times(placed: Sequence[_Placed], start: int, end: int) -> tuple[float, float] | None:
