@@ -85,6 +85,7 @@ def marks(folded: str) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=16_384)
 def locate(original: str, folded: str, start: int, end: int) -> tuple[int, int]:
     """The stretch of ``original`` that became ``folded[start:end]``, as character positions.
 
