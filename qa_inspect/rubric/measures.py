@@ -97,10 +97,9 @@ def _stretches(view: CallView) -> tuple[Stretch, ...]:
 
 def _utterances(transcript: Transcript) -> Iterator[Stretch]:
     for utterance in transcript.utterances:
-        if utterance.span is not None:
-            yield Stretch(
-                utterance.speaker, utterance.role, utterance.span.start_s, utterance.span.end_s
-            )
+        start_s, end_s = utterance.start_s, utterance.end_s
+        if start_s is not None and end_s is not None:
+            yield Stretch(utterance.speaker, utterance.role, start_s, end_s)
 
 
 def gaps(view: CallView) -> tuple[Gap, ...]:

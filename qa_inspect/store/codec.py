@@ -44,6 +44,7 @@ from qa_inspect.domain import (
 
 Row: TypeAlias = Mapping[str, Any]
 
+_READ = json.JSONDecoder().raw_decode
 _BELOW_HALF = re.compile(r"0\.[0-4]\d*\]")
 _OTHER_NUMBERS = (" 0]", ",0]", "e-", " -", ",-", "NaN")
 """How a stored word may end that has a confidence under 0.5."""
@@ -321,7 +322,7 @@ class _LaterWords(Sequence[Word]):
 
     @functools.cached_property
     def _words(self) -> tuple[Word, ...]:
-        return tuple(starmap(Word, json.loads(self._stored)))
+        return tuple(starmap(Word, _READ(self._stored)[0]))
 
     @functools.cached_property
     def surely_heard(self) -> bool:

@@ -121,7 +121,7 @@ def _repeats(rule: Repetition, context: Context, search: Search) -> Iterator[Rep
             yield Repeat(line, None, 1.0, finding.start, finding.end)
             continue
         units = _units(line)
-        if len(units) < rule.least_units or rule.ignore.first(line.folded, line.marks):
+        if len(units) < rule.least_units or context.view.hits(rule.ignore, line):
             continue
         here = _Said(line, units, sum(units.values()))
         best = _most_like(rule, here, said, context)
