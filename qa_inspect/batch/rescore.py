@@ -95,6 +95,8 @@ def rescore_part(
     with store.reading() as connection:
         calls = load_calls(connection, call_ids, words="when asked for")
         pasts = around.pasts(connection, [call.recording for call in calls])
+    if judge.vectors is not None:
+        judge.vectors.expect(call.transcript for call in calls if call.transcript is not None)
     for call in calls:
         if call.status is not CallStatus.OK or call.transcript is None:
             continue
@@ -169,14 +171,20 @@ def _begin(work: _Work, parent: int) -> None:
     _worker = (store, judge, _histories(store, judge), work.write)
 
 
+_frozen = False
+"""Whether what is there to stay was set aside; to ask the interpreter walks through all of it."""
+
+
 def _rescore_in_worker(call_ids: Sequence[str]) -> tuple[Rescored, ...]:
+    global _frozen
     if _worker is None:
         raise StoreError("a process that scores calls did not start", cure="score again")
     store, judge, histories, write = _worker
     changes = rescore_part(store, judge, call_ids, write=write, histories=histories)
-    if not gc.get_freeze_count():
+    if not _frozen:
         # rubrics and word lists are there to stay; walking them again and again finds nothing
         gc.freeze()
+        _frozen = True
     return changes
 
 

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qa_inspect.language.embed import MemoryCache, Vector, identity, packed, unpacked_rows
+from qa_inspect.language.embed import (
+    MemoryCache,
+    Vector,
+    identity,
+    packed,
+    tidy,
+    unpacked_rows,
+)
+from qa_inspect.language.tokens import sentences
 from qa_inspect.store.sentence_vectors import (
     KEY_BYTES,
     load_vectors,
@@ -55,6 +63,20 @@ class KeptSentences:
         self._memory.put(found)
         return known | found
 
+    def expect(self, transcripts: Iterable[Transcript]) -> None:
+        """Brings to hand at once what is kept of what is said; call by call takes twice as long."""
+        if self._store is None:
+            return
+        texts: dict[str, None] = {}
+        for transcript in transcripts:
+            for said in transcript.utterances:
+                texts[tidy(said.text)] = None
+                parts = sentences(said.text, said.language)
+                if len(parts) > 1:
+                    texts.update((tidy(part), None) for part in parts)
+        if len(texts) <= _IN_MEMORY:
+            self.get(list(texts))
+
     def put(self, vectors: Mapping[str, Vector]) -> None:
         """Keeps vectors at hand and for the next ``flush``."""
         self._memory.put(vectors)
@@ -89,8 +111,6 @@ def prune(store: Store) -> int:
     To be called after calls were deleted or their words redacted: a vector tells of what was said.
     Vectors of another model than the present one go too. Raises StoreError.
     """
-    from qa_inspect.language.embed import tidy
-
     model = identity()
     spoken = {
         digest(model, tidy(text))

@@ -138,6 +138,7 @@ def fitting(
 
     Text that may go on in the next line asks for little room.
     """
+
     def room(column: Column) -> int:
         widest = _widest(column, cells)
         return min(widest, column.most or (_WRAPPED if column.wrap else widest)) + _PADDING

@@ -70,7 +70,7 @@ def pieces(folded: str) -> list[str]:
     return _PIECE.findall(folded)
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=512)
 def marks(folded: str) -> frozenset[str]:
     """What an index keeps of folded text: words, and of unspaced scripts letters and pairs."""
     if not has_unspaced(folded):
@@ -85,6 +85,7 @@ def marks(folded: str) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=16_384)
 def locate(original: str, folded: str, start: int, end: int) -> tuple[int, int]:
     """The stretch of ``original`` that became ``folded[start:end]``, as character positions.
 

@@ -95,7 +95,7 @@ def fragile(
     A rule that goes wrong under a doubt leaves its verdict unmarked.
     """
     answered = [
-        (at, item)
+        (at, item, _by_meaning(item.rule, kinds))
         for at, (item, result) in enumerate(zip(context.rubric.items, results, strict=True))
         if result.status is not CheckStatus.ERROR
     ]
@@ -105,8 +105,8 @@ def fragile(
             continue
         other = Context(view, context.rubric, context.tools, kinds)
         shaky: list[tuple[int, Item]] = []
-        for at, item in answered:
-            if by_meaning is not None and by_meaning is not _by_meaning(item.rule, kinds):
+        for at, item, compares in answered:
+            if by_meaning is not None and by_meaning is not compares:
                 if not by_meaning:
                     # a rule that names it must not have gapped sentences embedded either
                     other.keep(item.id, context.item(item.id))

@@ -103,15 +103,14 @@ def _stretches(view: CallView) -> tuple[Stretch, ...]:
 
 def _utterances(transcript: Transcript) -> Iterator[Stretch]:
     for utterance in transcript.utterances:
-        if utterance.span is not None:
-            yield Stretch(
-                utterance.speaker, utterance.role, utterance.span.start_s, utterance.span.end_s
-            )
+        start_s, end_s = utterance.start_s, utterance.end_s
+        if start_s is not None and end_s is not None:
+            yield Stretch(utterance.speaker, utterance.role, start_s, end_s)
 
 
 def gaps(view: CallView) -> tuple[Gap, ...]:
     """Silences between the first and the last speech of the call, whoever speaks."""
-    heard = sorted((s.start_s, s.end_s) for s in _everything(view))
+    heard = sorted(_everything(view))
     timed = [(line.utterance.start_s, line.utterance.end_s, line) for line in view.lines]
     ends = sorted((end, line.index) for _, end, line in timed if end is not None)
     starts = sorted((start, line.index) for start, _, line in timed if start is not None)
@@ -142,10 +141,11 @@ def announced(view: CallView, gap: Gap, holds: PhraseList) -> bool:
     )
 
 
-def _everything(view: CallView) -> Iterator[Stretch]:
-    """Speech as it was divided by speaker, and as words were recognised."""
-    yield from stretches(view)
-    yield from _utterances(view.transcript)
+def _everything(view: CallView) -> list[tuple[float, float]]:
+    """When there is speech (s), as it was divided by speaker and as words were recognised."""
+    divided = [(stretch.start_s, stretch.end_s) for stretch in stretches(view)]
+    timed = ((said.start_s, said.end_s) for said in view.transcript.utterances)
+    return divided + [(start, end) for start, end in timed if start is not None and end is not None]
 
 
 def pick_up(view: CallView) -> Gap | None:
@@ -178,10 +178,10 @@ def ending(view: CallView) -> Gap | None:
 
 def speech_span(view: CallView) -> Span | None:
     """From the first to the last speech, or None where there is none with times."""
-    heard = list(_everything(view))
+    heard = _everything(view)
     if not heard:
         return None
-    return Span(min(s.start_s for s in heard), max(s.end_s for s in heard))
+    return Span(min(start for start, _ in heard), max(end for _, end in heard))
 
 
 def responses(view: CallView, role: str) -> tuple[Gap, ...]:
@@ -189,8 +189,8 @@ def responses(view: CallView, role: str) -> tuple[Gap, ...]:
     found = []
     previous: Line | None = None
     for line in view.of_role("any"):
-        span = line.utterance.span
-        if span is None:
+        begun = line.utterance.start_s
+        if begun is None or line.utterance.end_s is None:
             continue
         if (
             previous is not None
@@ -199,7 +199,7 @@ def responses(view: CallView, role: str) -> tuple[Gap, ...]:
             and role in ("any", line.utterance.role.value)
         ):
             start = previous.utterance.end_s
-            found.append(Gap(start, max(start, span.start_s), previous, line))
+            found.append(Gap(start, max(start, begun), previous, line))
         previous = line
     return tuple(found)
 

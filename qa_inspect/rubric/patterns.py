@@ -81,7 +81,7 @@ class Stopwatch:
         """``lines`` that will be searched: a call of very many has more time."""
         self._whole = self._left = seconds * max(1.0, lines / _ORDINARY_LINES)
         self._waited = 0.0
-        self._begun = time.process_time()
+        self._begun: float | None = None
 
     def stretches(self, pattern: Pattern, text: str) -> Sequence[tuple[int, int]]:
         """Where ``pattern`` matches in ``text``, from left to right, nothing empty.
@@ -106,6 +106,8 @@ class Stopwatch:
 
     def _searched(self, pattern: Pattern, text: str) -> Sequence[tuple[int, int]]:
         begun = time.monotonic()
+        if self._begun is None:
+            self._begun = time.process_time()
         try:
             found = [m.span() for m in pattern.compiled.finditer(text, timeout=self._left)]
         except TimeoutError:

@@ -7,6 +7,7 @@ by list. This module does not know calls or rubrics.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -42,6 +43,7 @@ class PhraseMemory:
         """Keys of the lists that ``of`` tells about."""
         self._by_mark: dict[str, list[tuple[int, int, _Needs]]] = {}
         self._anywhere: list[tuple[int, int]] = []
+        self._often: Counter[str] = Counter()
         self.of = lru_cache(maxsize=_TEXTS)(self._told_of)
 
     def add(self, phrases: PhraseList) -> None:
@@ -51,11 +53,20 @@ class PhraseMemory:
         if len(self.lists) >= _LISTS:
             self.lists, self._by_mark, self._anywhere = frozenset(), {}, []
         self.lists |= {phrases.key}
-        for mark, positions in phrases.by_mark.items():
-            listed = self._by_mark.setdefault(mark, [])
-            listed += [(phrases.key, at, phrases.patterns[at].needs[1:]) for at in positions]
-        self._anywhere += [(phrases.key, at) for at in phrases.anywhere]
+        self._often.update(m for p in phrases.patterns for need in p.needs for m in need)
+        for at, pattern in enumerate(phrases.patterns):
+            self._list(phrases.key, at, pattern.needs)
         self.of.cache_clear()
+
+    def _list(self, key: int, at: int, needs: _Needs) -> None:
+        """Lists a phrase by that of its needs which is rarest among phrases, not by "you"."""
+        if not needs:
+            self._anywhere.append((key, at))
+            return
+        rarest = min(needs, key=lambda need: sum(self._often[mark] for mark in need))
+        others = tuple(need for need in needs if need is not rarest)
+        for mark in rarest:
+            self._by_mark.setdefault(mark, []).append((key, at, others))
 
     def _told_of(self, folded: str) -> KnownText:
         held = marks(folded)

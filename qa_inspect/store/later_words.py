@@ -6,11 +6,12 @@ This module does not know tables or queries.
 from __future__ import annotations
 
 import functools
-import json
 import re
 from collections.abc import Iterator, Sequence
 from itertools import starmap
 from typing import Any
+
+import orjson
 
 from qa_inspect.domain import Word
 
@@ -30,7 +31,7 @@ class LaterWords(Sequence[Word]):
 
     @functools.cached_property
     def _words(self) -> tuple[Word, ...]:
-        return tuple(starmap(Word, json.loads(self._stored)))
+        return tuple(starmap(Word, orjson.loads(self._stored)))
 
     @functools.cached_property
     def surely_heard(self) -> bool:

@@ -10,6 +10,7 @@ import json
 import re
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     Boolean,
     Column,
@@ -53,6 +54,9 @@ class SafeText(TypeDecorator[str]):
         return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
 
 
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
 class Json(TypeDecorator[Any]):
     """A JSON value as compact text (one form for every dialect). NaN and infinity are refused."""
 
@@ -61,11 +65,11 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:
         """Write the value as compact JSON."""
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return _AS_JSON(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Read the JSON text."""
-        return None if value is None else json.loads(value)
+        return None if value is None else orjson.loads(value)
 
 
 metadata = MetaData()

@@ -67,7 +67,10 @@ class Runs:
 
 @dataclass(frozen=True, slots=True)
 class _Where:
-    """The rule that rewrites what a pattern matches, in texts that hold one of ``needs``."""
+    """The rule that rewrites what a pattern matches.
+
+    Its form asks it only about texts that hold one of ``needs``, where it has any.
+    """
 
     pattern: regex.Pattern[str]
     make: Callable[[regex.Match[str]], str | None]
@@ -75,9 +78,6 @@ class _Where:
 
     def __call__(self, rewriting: Rewriting) -> Rewriting:
         """The text with what matches rewritten."""
-        low = small(rewriting.text)
-        if self.needs and not any(need in low for need in self.needs):
-            return rewriting
         return rewriting.sub(self.pattern, self.make)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import regex
 
@@ -27,7 +28,7 @@ class Rewriting:
     @classmethod
     def of(cls, text: str) -> Rewriting:
         """A text that nobody has changed yet."""
-        return cls(text, tuple((at, at + 1) for at in range(len(text))))
+        return cls(text, tuple(pairwise(range(len(text) + 1))))
 
     def edit(self, edits: Iterable[Edit]) -> Rewriting:
         """The text with the stretches replaced; they are in order and do not overlap.

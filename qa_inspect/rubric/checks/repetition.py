@@ -25,6 +25,7 @@ Example::
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -109,7 +110,8 @@ def _alike(one: Units, total: float, other: Units, other_total: float) -> float:
     shared = one.keys() & other.keys()
     if not shared:
         return 0.0
-    return 2 * sum(one[unit] for unit in shared) / (total + other_total)
+    # a set has no order that lasts, and floats added in another order may differ in the last digit
+    return 2 * math.fsum(one[unit] for unit in shared) / (total + other_total)
 
 
 def _repeats(rule: Repetition, context: Context, search: Search) -> Iterator[Repeat]:
@@ -121,7 +123,7 @@ def _repeats(rule: Repetition, context: Context, search: Search) -> Iterator[Rep
             yield Repeat(line, None, 1.0, finding.start, finding.end)
             continue
         units = _units(line)
-        if len(units) < rule.least_units or rule.ignore.first(line.folded, line.marks):
+        if len(units) < rule.least_units or context.view.hits(rule.ignore, line):
             continue
         here = _Said(line, units, sum(units.values()))
         best = _most_like(rule, here, said, context)
