@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from itertools import starmap
 from typing import Any
 
-import orjson
-
 from qa_inspect.domain import Word
+from qa_inspect.store.json_text import read_json
 
 _BELOW_HALF = re.compile(r"0\.[0-4]\d*\]")
 _OTHER_NUMBERS = (" 0]", ",0]", "e-", " -", ",-", "NaN")
@@ -31,7 +30,7 @@ class LaterWords(Sequence[Word]):
 
     @functools.cached_property
     def _words(self) -> tuple[Word, ...]:
-        return tuple(starmap(Word, orjson.loads(self._stored)))
+        return tuple(starmap(Word, read_json(self._stored)))
 
     @functools.cached_property
     def surely_heard(self) -> bool:

@@ -10,7 +10,6 @@ import json
 import re
 from typing import Any
 
-import orjson
 from sqlalchemy import (
     Boolean,
     Column,
@@ -25,6 +24,8 @@ from sqlalchemy import (
     Text,
 )
 from sqlalchemy.types import TypeDecorator
+
+from qa_inspect.store.json_text import read_json
 
 _ESCAPE = "\ue000"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff\ue000]")
@@ -69,7 +70,7 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Read the JSON text."""
-        return None if value is None else orjson.loads(value)
+        return None if value is None else read_json(value)
 
 
 metadata = MetaData()
