@@ -24,6 +24,8 @@ from benchmarks.evaluation import ROOT, percent, table
 from qa_inspect.language.pii import PersonalData, find_in_utterances, find_personal_data, mask
 
 LINES = ROOT / "tests" / "language" / "data"
+SETS = ("own", "unseen", "third")
+"""The lines that rules grew with, and two sets that were written after and before them."""
 LANGUAGES = ("en", "zh", "id", "ms", "vi", "th")
 _MARK = re.compile(r"<(?P<kind>[a-z_]+)>(?P<said>.*?)</(?P=kind)>")
 _COVERED = 0.9
@@ -107,20 +109,23 @@ def marked(text: str) -> Marked:
     return Marked(plain + text[position:], tuple(spans))
 
 
-def own_calls(language: str, *, unseen: bool = False) -> Iterator[list[Marked]]:
-    """The calls of one language; each single line is a call of one utterance."""
-    name = "personal_data_unseen.yaml" if unseen else f"personal_data.{language}.yaml"
+def own_calls(language: str, *, lines: str = "own") -> Iterator[list[Marked]]:
+    """The calls of one language of one of :data:`SETS`; each single line is a call of one
+    utterance."""
+    name = f"personal_data.{language}.yaml" if lines == "own" else f"personal_data_{lines}.yaml"
     entry: Any = yaml.safe_load((LINES / name).read_text("utf-8"))
-    entry = entry[language] if unseen else entry
+    entry = entry if lines == "own" else entry[language]
     yield from ([marked(line)] for line in entry["lines"])
     yield from ([marked(line) for line in call] for call in entry["calls"])
 
 
-def measure_own(language: str, *, unseen: bool = False, show: bool = False) -> Tally:
-    """What is found in our own lines of one language."""
+def measure_own(language: str, *, lines: str = "own", show: bool = False) -> Tally:
+    """What is found in our own lines of one language; in the third set numbers of orders and the
+    like are asked for too, as trainer packs do."""
     tally = Tally()
-    for call in own_calls(language, unseen=unseen):
-        found = find_in_utterances([(one.text, language) for one in call])
+    for call in own_calls(language, lines=lines):
+        said = [(one.text, language) for one in call]
+        found = find_in_utterances(said, references=lines == "third")
         for one, own in zip(call, found, strict=True):
             if not tally.add(one, own) and show:
                 print(f"{language}: {_masked(one)}\n    {mask(one.text, own)}")
@@ -172,7 +177,8 @@ def false_alarms(data: Path, *, show: bool = False) -> Sequence[tuple[str, int, 
 def section(data: Path) -> str:
     """Three tables in Markdown; about half a minute of processor time."""
     tallies = {language: measure_own(language) for language in LANGUAGES}
-    unseen = {language: measure_own(language, unseen=True) for language in LANGUAGES}
+    unseen = {language: measure_own(language, lines="unseen") for language in LANGUAGES}
+    third = {language: measure_own(language, lines="third") for language in LANGUAGES}
     slots, things = measure_slots(data, 1)
     alarms = false_alarms(data)
     return "\n\n".join(
@@ -185,6 +191,11 @@ def section(data: Path) -> str:
             "97.1 %; the faults seen there were mended since):",
             _by_language(unseen),
             _by_kind(unseen),
+            "Lines and calls with numbers of orders, parcels, bookings, policies and customers, "
+            "which trainer packs mask too, written before those rules (the rules before found "
+            "20.7 % of 58 stretches; these at first sight 93.1 %, precision 100.0 %; the faults "
+            "seen there were mended since):",
+            _by_language(third),
             "The lines that the rules grew with (the first 262 stretches at first sight: 94.3 % "
             "found, precision 97.7 %; the next 89: 91.0 % and 94.3 %):",
             _by_language(tallies),
@@ -331,13 +342,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("data", type=Path, help="folder of evaluation data")
-    parser.add_argument(
-        "--show", choices=("own", "unseen", "slots", "alarms"), help="print what went wrong"
-    )
+    parser.add_argument("--show", choices=(*SETS, "slots", "alarms"), help="print what went wrong")
     asked = parser.parse_args()
-    if asked.show in ("own", "unseen"):
+    if asked.show in SETS:
         for language in LANGUAGES:
-            measure_own(language, unseen=asked.show == "unseen", show=True)
+            measure_own(language, lines=asked.show, show=True)
     elif asked.show == "slots":
         measure_slots(asked.data, 0, show=True)
     elif asked.show == "alarms":

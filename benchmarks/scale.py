@@ -43,6 +43,7 @@ from qa_inspect.domain import (
     Utterance,
     Verdict,
 )
+from qa_inspect.report.kept_figures import work_out
 from qa_inspect.store import codec, tables
 from qa_inspect.store.ledger import NUMBERS, Outcome
 from qa_inspect.store.results import Store, open_store
@@ -83,6 +84,7 @@ COMMANDS = (
     ("flags", "--queue"),
     ("flags", "--budget", "50"),
     ("scorecard",),
+    ("scorecard", "--format", "csv"),
     ("scorecard", "--by", "team"),
     ("scorecard", "--agent", "A017", "--since", "2026-10-01"),
 )
@@ -158,6 +160,9 @@ def make(path: Path, calls: int) -> None:
             _insert(store, (made_call(n) for n in range(first, min(first + TOGETHER, calls))))
             print(f"{first:,} of {calls:,}", end="\r", flush=True)
         _enter_runs(store)
+        began = time.process_time()
+        work_out(store)
+        print(f"figures of scorecards worked out in {time.process_time() - began:.0f} s")
     print(f"{calls:,} calls, {path.stat().st_size / 1e9:.2f} GB")
 
 
@@ -205,7 +210,7 @@ def timings(path: Path, rounds: int) -> Iterator[dict[str, object]]:
         for _ in range(rounds):
             before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
             subprocess.run(
-                [*program, *words, "--db", str(path), "--format", "csv"],
+                [*program, *words, "--db", str(path)],
                 check=True,
                 stdout=subprocess.DEVNULL,
                 env=os.environ | {"OMP_NUM_THREADS": "1"},

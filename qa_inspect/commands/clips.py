@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +31,7 @@ Examples:
 """
 
 UNREDACTED = "clips.unredacted"
+_NAMED_AT_MOST = 3
 
 
 @click.command("clips", epilog=EPILOG)
@@ -51,6 +54,7 @@ UNREDACTED = "clips.unredacted"
     type=click.Choice(["agent", "customer"]),
     help="Who says what --query describes.",
 )
+@click.option("--weak", is_flag=True, help="Calls that fit --query only weakly, too.")
 @click.option(
     "--min-severity",
     type=click.Choice([str(s) for s in Severity]),
@@ -122,9 +126,9 @@ def command(**given: object) -> None:
     """Write a trainer pack: clips with their words, why each was chosen, and a page to play them.
 
     What is named must all hold for a call. Around each piece of evidence the sound is cut at
-    pauses. Names, numbers, addresses and codes are silenced in the sound and masked in the words;
-    a machine looks for them, so listen to a pack before you give it out. The page plays without a
-    network.
+    pauses. Names, addresses, codes and numbers, those of orders and parcels too, are silenced in
+    the sound and masked in the words; a machine looks for them, so listen to a pack before you
+    give it out. The page plays without a network.
     """
     make(_Options(**given))  # type: ignore[arg-type]
 
@@ -142,6 +146,7 @@ class _Options:
     topic: str | None
     query: str | None
     said_by: str | None
+    weak: bool
     min_severity: str | None
     since: datetime | None
     until: datetime | None
@@ -173,11 +178,12 @@ def make(given: _Options) -> None:
         wanted = resolved(_wanted(given), store, taxonomy)
         agent = None if given.pairs else wanted.agent_id
         query = CallQuery(agent_id=agent, since=given.since, until=given.until)
-        search = Search(wanted, query, given.pairs, taxonomy, titles)
+        search = Search(wanted, query, given.pairs, taxonomy, titles, given.weak)
         found = find(store, search)
-        if not found:
-            refuse_empty(store, search, _criteria(given, wanted))
-        _write(given, store, wanted, found)
+        if not found.chosen:
+            refuse_empty(store, search, _criteria(given, wanted), found.weaker)
+        beyond = _write(given, store, wanted, found.chosen)
+    _tell_rest(given, beyond, found.weaker)
 
 
 def _wanted(given: _Options) -> Wanted:
@@ -204,6 +210,10 @@ def _check_combination(given: _Options) -> None:
         )
     if given.said_by and not given.query:
         raise click.UsageError("--said-by says who speaks what --query describes; give both")
+    if given.weak and not given.query:
+        raise click.UsageError(
+            "--weak says what to do with calls that hardly fit --query; give both"
+        )
     if given.pairs and (given.flag or given.query or given.min_severity):
         raise click.UsageError(
             "--pairs goes with --item, --topic, --agent and a period; leave out "
@@ -216,7 +226,8 @@ def _write(
     store: Store,
     wanted: Wanted,
     found: Sequence[Chosen] | Sequence[ChosenPair],
-) -> None:
+) -> int:
+    """Make the pack and tell what is in it; returns how many calls or pairs were too many."""
     from qa_inspect.language.pii import find_in_utterances
     from qa_inspect.report.clips import ChosenPair
     from qa_inspect.report.clips_making import ClipMaker
@@ -234,7 +245,8 @@ def _write(
             entry = record(store, UNREDACTED, {"out": str(given.out.absolute()), "asked": asked})
             who, made_at = entry.who, entry.at
         voices = Voices(making.disguise)
-        maker = ClipMaker(store.load_call, find_in_utterances, making, folder, voices)
+        recognise = partial(find_in_utterances, references=True)
+        maker = ClipMaker(store.load_call, recognise, making, folder, voices)
         pairs_wanted = [one for one in found if isinstance(one, ChosenPair)]
         single = [one for one in found if not isinstance(one, ChosenPair)]
         clips, pairs = maker.pairs(pairs_wanted) if given.pairs else (maker.clips(single), [])
@@ -247,6 +259,7 @@ def _write(
         pack = Pack(asked, tuple(clips), tuple(pairs), tuple(maker.left_out), making, made_at, who)
         write_pack(pack, index_page(pack, given.interface), folder)
     _tell(pack, given)
+    return maker.beyond
 
 
 def _making(given: _Options) -> Making:
@@ -283,14 +296,36 @@ def _criteria(given: _Options, wanted: Wanted) -> dict[str, str]:
 
 
 def _tell(pack: Pack, given: _Options) -> None:
+    by_reason = defaultdict[str, list[str]](list)
     for one in pack.left_out:
-        say(f"left out {one.call}: {one.reason}", fg="yellow")
-    silent = [clip for clip in pack.clips if clip.audio is None]
-    for clip in silent:
-        say(f"#{clip.number} {clip.call} has words only: {clip.without_sound}", fg="yellow")
+        by_reason[one.reason].append(one.call)
+    for reason, calls in by_reason.items():
+        say(f"left out {_listed(calls)}: {reason}", fg="yellow")
+    silent = Counter(clip.without_sound for clip in pack.clips if clip.audio is None)
+    for reason, number in silent.items():
+        have = "1 clip has" if number == 1 else f"{number} clips have"
+        say(f"{have} words only: {reason}", fg="yellow")
     if pack.unredacted_by:
         say("Personal data is NOT hidden in this pack; that is on record.", fg="red")
-    count = f"{len(pack.pairs)} pairs, " if given.pairs else ""
-    number = len(pack.clips)
-    clips = "1 clip" if number == 1 else f"{number} clips"
+    sides = "1 pair" if len(pack.pairs) == 1 else f"{len(pack.pairs)} pairs"
+    count = f"{sides}, " if given.pairs else ""
+    clips = "1 clip" if len(pack.clips) == 1 else f"{len(pack.clips)} clips"
     click.echo(f"Trainer pack: {given.out / 'index.html'} ({count}{clips})")
+
+
+def _listed(calls: Sequence[str]) -> str:
+    if len(calls) == 1:
+        return calls[0]
+    more = ", …" if len(calls) > _NAMED_AT_MOST else ""
+    return f"{len(calls)} calls ({', '.join(calls[:_NAMED_AT_MOST])}{more})"
+
+
+def _tell_rest(given: _Options, beyond: int, weaker: int) -> None:
+    """What matches and is not in the pack."""
+    if beyond:
+        what = "pair" if given.pairs else "call"
+        matches = f"1 more {what} matches" if beyond == 1 else f"{beyond} more {what}s match"
+        say(f"{matches}: --limit {given.limit} was reached.", fg="yellow")
+    if weaker:
+        fits = "1 more call fits" if weaker == 1 else f"{weaker} more calls fit"
+        say(f"Left out: {fits} the query only weakly (--weak brings them in).")

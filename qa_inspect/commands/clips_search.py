@@ -34,11 +34,21 @@ class Search:
     pairs: bool
     taxonomy: Taxonomy
     titles: Titles
+    weak: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found, the strongest first. ``weaker`` calls fit a query too weakly to be shown."""
+
+    chosen: Sequence[Chosen] | Sequence[ChosenPair]
+    weaker: int = 0
 
 
 def resolved(wanted: Wanted, store: Store, taxonomy: Taxonomy) -> Wanted:
     """The same wish by the names that the store goes by: ids instead of titles, names and other
     spellings. Raises InputError for a name that nothing has, with the nearest."""
+    from qa_inspect.commands.agents import agent_named
     from qa_inspect.rubric.load import available, read_rubric
     from qa_inspect.store.named import names_in_store
 
@@ -51,35 +61,37 @@ def resolved(wanted: Wanted, store: Store, taxonomy: Taxonomy) -> Wanted:
         wanted,
         flag=_named("flag", wanted.flag, flags),
         item=_named("item", wanted.item, items),
-        agent_id=_named("agent", wanted.agent_id, known.agents),
+        agent_id=wanted.agent_id and agent_named(wanted.agent_id, known.agents),
         topic=_named("topic", wanted.topic, topics),
     )
 
 
-def find(store: Store, search: Search) -> Sequence[Chosen] | Sequence[ChosenPair]:
-    """The calls (or pairs) that are all that is wanted, the strongest first. Raises ModelError
+def find(store: Store, search: Search) -> Found:
+    """The calls (or pairs) that are all that is wanted. Raises ModelError
     where a query is asked and the sentence model is missing."""
     from qa_inspect.report.clips_choosing import choose, missing_places, with_places
     from qa_inspect.report.clips_pairs import find_pairs
 
-    known = _known(store, search)
+    known, weaker = _known(store, search)
     calls = store.calls(_narrowed(search), words=False)
     if not search.pairs:
         found = choose(calls, search.wanted, search.titles, known)
-        return tuple(with_places(found, _places(store, missing_places(found))))
+        return Found(tuple(with_places(found, _places(store, missing_places(found)))), weaker)
     pairs = find_pairs(calls, search.wanted, search.titles, known)
     places = _places(store, missing_places(s for pair in pairs for s in (pair.good, pair.bad)))
-    return [
-        replace(
-            pair,
-            good=next(with_places([pair.good], places)),
-            bad=next(with_places([pair.bad], places)),
-        )
-        for pair in pairs
-    ]
+    return Found(
+        [
+            replace(
+                pair,
+                good=next(with_places([pair.good], places)),
+                bad=next(with_places([pair.bad], places)),
+            )
+            for pair in pairs
+        ]
+    )
 
 
-def refuse_empty(store: Store, search: Search, asked: Mapping[str, str]) -> None:
+def refuse_empty(store: Store, search: Search, asked: Mapping[str, str], weaker: int) -> None:
     """Say that nothing was found, and how many calls there are of each thing by itself.
 
     Raises InputError, always.
@@ -102,6 +114,9 @@ def refuse_empty(store: Store, search: Search, asked: Mapping[str, str]) -> None
     cure = "ask for less at once"
     if wanted.query is not None:
         cure = "say it as people would on the telephone, or ask for less at once"
+    if weaker:
+        fits = "1 call fits" if weaker == 1 else f"{weaker} calls fit"
+        cure += f"; {fits} the query weakly: --weak shows what there is"
     raise InputError(f"no call is all of this: {told}", cure=lead + cure)
 
 
@@ -141,15 +156,16 @@ def _places(store: Store, items: frozenset[str]) -> Mapping[str, float]:
     return usual_places(calls, items) if items else {}
 
 
-def _known(store: Store, search: Search) -> Known:
-    """What is looked for by meaning: the lines of a query, and topics."""
+def _known(store: Store, search: Search) -> tuple[Known, int]:
+    """What is looked for by meaning: the lines of a query, and topics; and how many calls fit the
+    query too weakly."""
     from qa_inspect.report.clips_choosing import Known
 
     titles = search.taxonomy.titles("en")
-    hits = _hits(store, search) if search.wanted.query is not None else None
+    hits, weaker = _hits(store, search) if search.wanted.query is not None else (None, 0)
     if search.wanted.topic is None and not search.pairs:
-        return Known(topic_titles=titles, hits=hits)
-    return Known(_topics(store, search), titles, hits)
+        return Known(topic_titles=titles, hits=hits), weaker
+    return Known(_topics(store, search), titles, hits), weaker
 
 
 def _topics(store: Store, search: Search) -> Mapping[str, tuple[FoundTopic, ...]]:
@@ -159,13 +175,14 @@ def _topics(store: Store, search: Search) -> Mapping[str, tuple[FoundTopic, ...]
     return find_in_store(store, _narrowed(search), None, search.taxonomy).of_call
 
 
-def _hits(store: Store, search: Search) -> Mapping[str, tuple[QueryHit, ...]]:
+def _hits(store: Store, search: Search) -> tuple[Mapping[str, tuple[QueryHit, ...]], int]:
     from qa_inspect.batch.vectors import KeptSentences
-    from qa_inspect.report.clips_query import QuerySearch
+    from qa_inspect.report.clips_query import QuerySearch, fitting
     from qa_inspect.rubric.tools import Tools
 
     vectors = KeptSentences(store)
     wanted = search.wanted
     query = QuerySearch(wanted.query or "", search.taxonomy, Tools(cache=vectors), wanted.said_by)
     vectors.take_fresh()  # the query is no sentence of a call
-    return dict(query.find(store.calls(_narrowed(search), words=False), vectors.flush))
+    hits = dict(query.find(store.calls(_narrowed(search), words=False), vectors.flush))
+    return (hits, 0) if search.weak else fitting(hits)

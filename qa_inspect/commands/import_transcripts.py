@@ -24,8 +24,34 @@ Examples:
 
 \b
 One line:
-  {"call_id": "c1", "language": "en", "agent_id": "A17",
-   "turns": [{"speaker": "1", "text": "Thank you for calling…"}, …]}
+  {"call_id": "c1", "language": "en", "agent_id": "A17", "team": "red",
+   "started_at": "2026-11-20T09:14:00+08:00",
+   "turns": [{"role": "agent", "text": "Thank you for calling…",
+              "start_s": 0.4, "end_s": 2.9}, …]}
+
+\b
+Fields of a line:
+  call_id     required; the call's name, used once
+  language    required; a code such as en, zh, id, vi, th or ms
+  turns       required; the turns in order
+  agent_id, agent_name, team, market, customer_id, topic
+              as in a manifest; scorecards are by agent, team and market
+  started_at  2026-11-20T09:14:00+08:00; without it a call is in no period,
+              no trend and no history
+  csat, nps   what the customer answered: 1 to 5, 0 to 10
+  direction   inbound or outbound
+  channels    not needed for text
+  any other   kept beside the call, for `metadata` checks
+
+\b
+Fields of a turn:
+  text        required; what was said
+  role        agent, customer, other or unknown
+  speaker     where no role is known: any label of the voice; who is the
+              agent is then worked out from what is said
+  start_s, end_s
+              seconds from the start of the call; without them pauses,
+              pace and interruptions cannot be judged
 """
 
 
@@ -46,6 +72,7 @@ def command(file: Path, db: str, rubrics: tuple[str, ...], as_json: bool) -> Non
     from qa_inspect.batch.vectors import KeptSentences
     from qa_inspect.commands.progress import progress
     from qa_inspect.config import Config
+    from qa_inspect.report.kept_figures import prepare
     from qa_inspect.store.results import open_store
 
     calls = read_transcripts(file)
@@ -68,6 +95,7 @@ def command(file: Path, db: str, rubrics: tuple[str, ...], as_json: bool) -> Non
         finally:
             shown.end()
         settle_histories(store, judge)
+        prepare(store)
     if as_json:
         emit_json({"imported": len(due), "already": len(calls) - len(due), "needs_review": review})
         return

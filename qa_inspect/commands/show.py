@@ -33,7 +33,7 @@ from qa_inspect.domain import (
 )
 from qa_inspect.errors import InputError
 from qa_inspect.rubric.basis import basis, is_judged
-from qa_inspect.rubric.masking import masked
+from qa_inspect.rubric.masking import masked_call
 from qa_inspect.rubric.wording import cited, count, length, number, percent, quote
 
 if TYPE_CHECKING:
@@ -166,6 +166,7 @@ def _print(call: CallResult, out: Console) -> None:
     from qa_inspect.report.risk import risk_of
     from qa_inspect.report.rows import notes_of
 
+    call = masked_call(call)
     meta, transcript, verdict = call.recording.metadata, call.transcript, call.verdict
     out.print(Text(call.recording.call_id, style="bold"))
     facts = {
@@ -252,7 +253,7 @@ def _print_verdict(verdict: Verdict, language: str, out: Console) -> None:
     if verdict.flags:
         _print_heading("Flags", out)
         for flag in verdict.flags:
-            _print_flag(masked(flag), out)
+            _print_flag(flag, out)
     for rubric in verdict.rubrics:
         checks = [check for check in verdict.checks if check.rubric == rubric.name]
         if not checks and rubric.score is None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qa_inspect.commands import options
+from qa_inspect.commands.periods import why_empty
 from qa_inspect.commands.render import Column, clock, emit, emit_json, say
 from qa_inspect.commands.small_charts import bar, drawn
 from qa_inspect.errors import InputError, ModelError
@@ -90,6 +91,7 @@ def command(
     now = CallQuery(since=since, until=until)
     with open_store(db, create=False) as store:
         found = find_in_store(store, now, before_query(since, until), known, limit=limit)
+        empty = why_empty(store, now, "")
         if since is not None or until is not None:
             _say_left_out(store)
     if topic is not None:
@@ -98,6 +100,8 @@ def command(
         emit_json(_as_json(found))
     elif output == "csv":
         emit(_flat(found), FLAT_COLUMNS, "csv", "")
+    elif empty:
+        click.echo(empty)
     else:
         _print(found)
 
@@ -130,16 +134,16 @@ def find_in_store(
 ) -> Topics:
     """The topics of stored calls; without those found by meaning where the model is missing."""
     from qa_inspect.batch.topics import topics_of
-    from qa_inspect.report.topics import GRAVE_FLAGS, find_topics
+    from qa_inspect.report.topics import NEEDED_FLAGS, find_topics
     from qa_inspect.store.said import calls_as_said
 
     def earlier() -> Any:
-        return () if before is None else calls_as_said(store, before, GRAVE_FLAGS)
+        return () if before is None else calls_as_said(store, before, NEEDED_FLAGS)
 
     try:
         with topics_of(store, taxonomy) as stored:
             return find_topics(
-                stored.kept(calls_as_said(store, now, GRAVE_FLAGS)),
+                stored.kept(calls_as_said(store, now, NEEDED_FLAGS)),
                 stored.kept(earlier()),
                 limit=limit,
                 finder=stored.finder,
@@ -253,7 +257,9 @@ def _charted(columns: Sequence[Column]) -> list[Column]:
 def _percent(row: Mapping[str, Any]) -> dict[str, Any]:
     before = row["before_share"]
     shown = {"percent": f"{row['share']:.0%}", "bar": bar(row["share"], _BAR_WIDTH)}
-    return {**row, **shown, "before_percent": None if before is None else f"{before:.0%}"}
+    if before is None:  # nothing was compared
+        return {**row, **shown, "before_percent": None, "rose": None}
+    return {**row, **shown, "before_percent": f"{before:.0%}"}
 
 
 def _emit_calls(trend: TopicTrend | None, output: str) -> None:

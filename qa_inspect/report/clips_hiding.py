@@ -29,6 +29,8 @@ FIGURE_S = 0.3
 _PAUSE_BEFORE_S, _PAUSE_AFTER_S = 0.5, 1.5
 """So much of the pauses beside a word is silenced too: a number said figure by figure becomes one
 word, whose recognised end was 0.7 s before the true one."""
+_ENDS_LATE_S = 0.7
+"""So long after its recognised end a number may still be said: who answers later answers it."""
 _LEAST_PLACED = 0.6
 """Share of an utterance's words that must be found in its text for their times to be trusted."""
 _SHORTEST_SOUND = 4
@@ -189,11 +191,13 @@ def _moment(
     last = after[0] - 1 if after else len(words) - 1
     inside = words[first : last + 1] or words[max(0, first - 1) : last + 2]
     start_s, end_s = min(w.start_s for w in inside), max(w.end_s for w in inside)
+    if not any(letter.isalnum() for letter in utterance.text[one.end :]):
+        end_s = max(end_s, utterance.end_s or end_s)
     figures = sum(letter.isdigit() for letter in utterance.text[one.start : one.end])
     end_s = max(end_s, start_s + FIGURE_S * figures)
     follows = [w.start_s for w in words[last + 1 :]]
-    if not figures:
-        follows += [begins for begins in others_s if begins > end_s]
+    heard_s = max(w.end_s for w in inside) + _ENDS_LATE_S if figures else end_s
+    follows += [begins for begins in others_s if begins > max(heard_s, end_s)]
     reached = max((w.end_s for w in words[:first]), default=0.0)
     return _padded(Span(start_s, end_s), reached, min(follows, default=None))
 

@@ -5,6 +5,7 @@ This module does not know sound or pages.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -14,10 +15,17 @@ from qa_inspect.language.pii.kinds import PersonalData
 from qa_inspect.report.clips import Piece, Reason, SaidLine, Stretch
 from qa_inspect.report.clips_hiding import Secrets, masked_part
 from qa_inspect.rubric.hearing import word_places
+from qa_inspect.rubric.wording import clock
 
 _WHOLE_S = 0.3
 """An utterance of which less than this is cut off is shown whole."""
 _CUT = "…"
+_TIME = re.compile(r"\d+(?::\d\d){1,2}")
+_TIMES = rf"{_TIME.pattern}(?:–{_TIME.pattern})?"
+_TOLD_TIME = re.compile(rf" at {_TIMES}(?![\w:])| \({_TIMES}\)| in utterance \d+")
+_QUOTED = re.compile(r"(“[^”]*”)")
+_ROUNDED_S = 1.0
+"""How far a time that is told may be from the true one."""
 
 
 def lines_of(transcript: Transcript, stretch: Stretch, secrets: Secrets) -> tuple[SaidLine, ...]:
@@ -39,10 +47,39 @@ def lines_of(transcript: Transcript, stretch: Stretch, secrets: Secrets) -> tupl
     return tuple(found)
 
 
-def shown_reason(reason: Reason, secrets: Secrets) -> Reason:
-    """A reason with the call's personal data masked in all that it tells."""
+def shown_reason(reason: Reason, secrets: Secrets, span: Span | None = None) -> Reason:
+    """A reason with the call's personal data masked in all that it tells, and with times of the
+    clip that lies at ``span`` of the call."""
+    reason = replace(reason, explanation=with_clip_times(reason.explanation, span))
     evidence = tuple(replace(e, quote=secrets.hide_in(e.quote)) for e in reason.evidence)
     return replace(reason, explanation=secrets.hide_in(reason.explanation), evidence=evidence)
+
+
+def with_clip_times(explanation: str, span: Span | None) -> str:
+    """An explanation whose times of the call are told as times of the clip at ``span``; those
+    outside it are left out. What is quoted stays as it was said."""
+    pieces = _QUOTED.split(explanation)
+    for at in range(0, len(pieces), 2):
+        pieces[at] = _TOLD_TIME.sub(lambda found: _clip_time(found, span), pieces[at])
+    return "".join(pieces)
+
+
+def _clip_time(found: re.Match[str], span: Span | None) -> str:
+    seconds = [_seconds(time) for time in _TIME.findall(found.group())]
+    inside = span is not None and all(
+        span.start_s - _ROUNDED_S <= one <= span.end_s + _ROUNDED_S for one in seconds
+    )
+    if span is None or not seconds or not inside:
+        return ""
+    begins = span.start_s
+    return _TIME.sub(lambda time: clock(max(0.0, _seconds(time.group()) - begins)), found.group())
+
+
+def _seconds(time: str) -> float:
+    total = 0.0
+    for part in time.split(":"):
+        total = 60 * total + float(part)
+    return total
 
 
 def _part(said: Utterance, span: Span | None) -> tuple[int, int]:

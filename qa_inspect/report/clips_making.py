@@ -8,7 +8,7 @@ what the pack's pages look like.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -54,7 +54,8 @@ class ClipMaker:
     """Makes clips into ``folder``, one after the other.
 
     ``load`` gives a stored call with its words, None where it is gone. ``recognise`` finds personal
-    data; it is asked for nothing where ``making`` says not to.
+    data; it is asked for nothing where ``making`` says not to. ``beyond`` is how many of the
+    chosen were not looked at, the limit being reached.
     """
 
     load: Callable[[str], CallResult | None]
@@ -64,25 +65,28 @@ class ClipMaker:
     voices: Voices
     limits: DecodeLimits = field(default_factory=DecodeLimits)
     left_out: list[LeftOut] = field(default_factory=list)
+    beyond: int = 0
     _agents: dict[str, str] = field(default_factory=dict)
     _number: int = 0
 
-    def clips(self, chosen: Iterable[Chosen]) -> list[Clip]:
-        """The clips of calls, until there are as many as are wanted."""
+    def clips(self, chosen: Sequence[Chosen]) -> list[Clip]:
+        """The clips of calls, until there are as many as are wanted; ``beyond`` counts the rest."""
         made: list[Clip] = []
-        for one in chosen:
+        for at, one in enumerate(chosen):
             room = self.making.limit - len(made)
             if room <= 0:
+                self.beyond = len(chosen) - at
                 break
             made += self.of_call(one, room)
         return made
 
-    def pairs(self, chosen: Iterable[ChosenPair]) -> tuple[list[Clip], list[Pair]]:
+    def pairs(self, chosen: Sequence[ChosenPair]) -> tuple[list[Clip], list[Pair]]:
         """The clips of pairs, and which belong together; a clip may be in several pairs."""
         made: dict[tuple[str, str], Clip | None] = {}
         pairs: list[Pair] = []
-        for one in chosen:
+        for at, one in enumerate(chosen):
             if len(pairs) >= self.making.limit:
+                self.beyond = len(chosen) - at
                 break
             sides = []
             for side in (one.good, one.bad):
@@ -128,7 +132,7 @@ class ClipMaker:
     ) -> Clip:
         assert call.transcript is not None
         self._number += 1
-        reasons = tuple(shown_reason(reason, secrets) for reason in _merged(cut.reasons))
+        reasons = tuple(shown_reason(reason, secrets, cut.span) for reason in _merged(cut.reasons))
         file, quiet = None, tuple[Span, ...]()
         if audio is not None and cut.span is not None:
             try:

@@ -93,6 +93,8 @@ def _sides(
             if wanted.item not in (None, check.item):
                 continue
             bad = check.status is CheckStatus.FAIL
+            if check.is_partly:
+                continue  # an example of what went wrong must not be half right
             if bad and wanted.agent_id not in (None, metadata.agent_id):
                 continue
             reasons = [item_reason(check, transcript.language, titles)]

@@ -35,6 +35,11 @@ SAME_WORDS = 2.0
 _MOST_A_CALL = 3
 _BESIDE_BEST = 0.6
 """Lines with less than this part of the best line's score are not shown beside it."""
+FITS = 2.0
+"""Standard deviations from which a line is shown unasked: of 16 searches for what is in no call
+(8 queries, two databases) 10 found lines above 1 and 2 found lines above 2."""
+_OF_BEST = 0.5
+"""Lines with less than this part of the score of the best line of all calls are weak beside it."""
 _LEAST_ORDINARY = 20
 _TELLS_LANGUAGE = 4
 """Words from which the sentence model tells in which language a query is."""
@@ -134,6 +139,21 @@ class QuerySearch:
 def fit(score: float) -> float:
     """Standard deviations as 0–1 for people: 1 is 0.39, 2 is 0.63, 4 is 0.86."""
     return 1.0 - math.exp(-max(0.0, score) / 2.0)
+
+
+def fitting(
+    hits: Mapping[str, Sequence[QueryHit]],
+) -> tuple[Mapping[str, tuple[QueryHit, ...]], int]:
+    """The calls whose lines fit well, with those lines, and how many calls fit only weakly."""
+    every = [hit.fit for own in hits.values() for hit in own]
+    least = fit(max(FITS, _OF_BEST * _score(max(every, default=0.0))))
+    well = {call: tuple(hit for hit in own if hit.fit >= least) for call, own in hits.items()}
+    kept = {call: own for call, own in well.items() if own}
+    return kept, len(hits) - len(kept)
+
+
+def _score(fits: float) -> float:
+    return -2.0 * math.log(max(1e-9, 1.0 - fits))
 
 
 def _evidence(text: _Text) -> Evidence:

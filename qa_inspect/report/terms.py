@@ -1,7 +1,8 @@
 """The words and phrases that customers use, counted by the calls they occur in, and what rose.
 
 Terms are runs of one to three words of one sentence that begin and end with a telling word, which
-is one that is not among the everyday words of its language, nor a greeting. One long call does not
+is one that is not among the everyday words of its language, nor a greeting nor a number. What is
+personal where it was said is never shown as a term. One long call does not
 decide, for a call counts once. A term rose where its share of calls is above that of the earlier
 period by more than chance gives: the log-likelihood ratio of Dunning ("Accurate Methods for the
 Statistics of Surprise and Coincidence", 1993), of which 10.83 is passed by one harmless term in a
@@ -14,13 +15,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from qa_inspect.domain import Transcript, base_language
 from qa_inspect.language import tokens
+from qa_inspect.report.term_privacy import is_number_word, is_personal, number_words
 from qa_inspect.rubric.taxonomy import language_key
 from qa_inspect.rubric.topic_finder import customer_utterances
 
@@ -51,6 +54,8 @@ _MIN_CALLS = 3
 """A term in fewer calls than this has not risen; it has happened."""
 _MOST_TERMS = 400_000
 """Terms of a language held at once; beyond it those met once are forgotten."""
+_SENTENCES = 4
+"""Sentences kept of a term, by which it is told whether it is personal."""
 
 Words = tuple[str, ...]
 
@@ -74,7 +79,7 @@ class Term:
     surprise: float = 0.0
 
     def to_row(self) -> dict[str, Any]:
-        """The term as one flat JSON-ready row."""
+        """The term as one flat JSON-ready row; ``rose`` is None where nothing was compared."""
         before = self.before_share
         return {
             "language": self.language,
@@ -83,7 +88,7 @@ class Term:
             "share": round(self.share, 4),
             "before": self.before,
             "before_share": None if before is None else round(before, 4),
-            "rose": self.rose,
+            "rose": None if before is None else self.rose,
             "surprise": round(self.surprise, 1),
         }
 
@@ -94,6 +99,7 @@ class TermCounter:
     def __init__(self) -> None:
         self._calls: Counter[str] = Counter()
         self._terms: dict[str, Counter[Words]] = {}
+        self._said: dict[str, dict[Words, tuple[str, ...]]] = {}
 
     def add(self, transcript: Transcript | None) -> None:
         """Counts a call; one in which no customer is heard does not count."""
@@ -104,12 +110,20 @@ class TermCounter:
             return
         language = transcript.language
         self._calls[language] += 1
-        met = set[Words]()
+        met: dict[Words, str] = {}
         for utterance in said:
             for sentence in tokens.sentences(utterance.text, language):
-                met.update(_terms(sentence, language))
+                for words in _terms(sentence, language):
+                    met.setdefault(words, sentence)
         counts = self._terms.setdefault(language, Counter())
-        counts.update(met)
+        kept = self._said.setdefault(language, {})
+        for words, sentence in met.items():
+            # most terms occur once, so that their sentence need not be kept
+            if counts[words]:
+                known = kept.get(words, ())
+                if len(known) < _SENTENCES and sentence not in known:
+                    kept[words] = (*known, sentence)
+            counts[words] += 1
         if len(counts) > _MOST_TERMS:
             self._terms[language] = Counter({t: n for t, n in counts.items() if n > 1})
 
@@ -126,6 +140,10 @@ class TermCounter:
         """How many calls each term of a language occurs in."""
         return self._terms.get(language, Counter())
 
+    def sentences(self, language: str, words: Words) -> tuple[str, ...]:
+        """Some sentences that a term of two calls or more was said in."""
+        return self._said.get(language, {}).get(words, ())
+
 
 def mine(
     now: TermCounter, before: TermCounter, limit: int
@@ -134,19 +152,21 @@ def mine(
 
     At most ``limit`` of either for a language. Foremost are those of most calls, each weighted by
     how rare its rarest word is in the language (6 less its Zipf frequency), as ``content`` does.
+    Only those that would be shown are asked whether they are personal.
     """
     listed: list[Term] = []
     rising: list[Term] = []
     for language in now.languages:
-        kept = list(_without_parts(now.terms(language)))
-        found = [_term(language, words, number, now, before) for words, number in kept]
-        weights = {
-            term.term: _weight(term, words) for term, (words, _) in zip(found, kept, strict=True)
-        }
-        found.sort(key=lambda term: (-weights[term.term], term.term))
-        listed += found[:limit]
-        rose = sorted((term for term in found if term.rose), key=lambda t: (-t.surprise, t.term))
-        rising += rose[:limit]
+        found = [
+            (_term(language, words, number, now, before), words)
+            for words, number in _without_parts(now.terms(language))
+        ]
+        weights = {words: _weight(term, words) for term, words in found}
+        found.sort(key=lambda one: (-weights[one[1]], one[0].term))
+        listed += islice(_shown(found, now), limit)
+        rose = [one for one in found if one[0].rose]
+        rose.sort(key=lambda one: (-one[0].surprise, one[0].term))
+        rising += islice(_shown(rose, now), limit)
     return tuple(listed), tuple(rising)
 
 
@@ -165,6 +185,12 @@ def log_likelihood_ratio(hits: int, n: int, hits_before: int, n_before: int) -> 
         (n_before - hits_before, n_before * (1 - share)),
     )
     return max(0.0, 2 * sum(seen * math.log(seen / due) for seen, due in cells if seen and due))
+
+
+def _shown(found: Iterable[tuple[Term, Words]], now: TermCounter) -> Iterator[Term]:
+    for term, words in found:
+        if not is_personal(words, now.sentences(term.language, words), term.language):
+            yield term
 
 
 def _term(language: str, words: Words, number: int, now: TermCounter, before: TermCounter) -> Term:
@@ -199,10 +225,15 @@ def _zipf(word: str, language: str) -> float:
 
 
 def _terms(sentence: str, language: str) -> Iterator[Words]:
+    chinese = tokens.is_chinese(language)
     everyday, least = _everyday(language), 1 if _unspaced(language) else 2
     said = tokens.words(sentence, language)
     telling = [
-        word not in everyday and len(word) > least and tokens.has_letters(word) for word in said
+        word not in everyday
+        and len(word) > least
+        and tokens.has_letters(word)
+        and not (chinese and is_number_word(word, language))
+        for word in said
     ]
     for first, tells in enumerate(telling):
         if not tells:
@@ -240,7 +271,7 @@ def _everyday(language: str) -> frozenset[str]:
     from wordfreq import top_n_list
 
     code = language_key(language)
-    manners = frozenset(_MANNERS.get(code, "").split())
+    manners = frozenset(_MANNERS.get(code, "").split()) | number_words(language)
     if code == "th":
         from pythainlp.corpus import thai_stopwords
 

@@ -46,4 +46,4 @@ def topic_fact(
     if topics is None or not found:
         return ()
     titles = {trend.topic: trend.title for trend in topics.found}
-    return ((catalogue.text("topics"), ", ".join(titles[one.topic] for one in found)),)
+    return ((catalogue.text("topics_heard"), ", ".join(titles[one.topic] for one in found)),)

@@ -14,10 +14,13 @@ from typing import Any
 
 from qa_inspect.domain import CallResult, Evidence, Transcript
 from qa_inspect.report.terms import Term, TermCounter, log_likelihood_ratio, mine
+from qa_inspect.rubric.masking import SECRETS, masked_text, secret_utterances
 from qa_inspect.rubric.topic_finder import FoundTopic, TopicFinder, customer_utterances
 
 GRAVE_FLAGS = frozenset({"self_harm", "threat", "abuse"})
 """Flags whose evidence neither shows a topic nor decides it."""
+NEEDED_FLAGS = GRAVE_FLAGS.union(SECRETS)
+"""Flags that a call has to bring along: these, and those whose quotes are masked."""
 ISSUES = 3
 """How many topics are told first."""
 _EXAMPLES = 3
@@ -71,7 +74,7 @@ class TopicTrend:
         return tuple(by_quote.values())
 
     def to_row(self) -> dict[str, Any]:
-        """The topic as one JSON-ready row."""
+        """The topic as one JSON-ready row; ``rose`` is None where nothing was compared."""
         before = self.before_share
         return {
             "topic": self.topic,
@@ -80,7 +83,7 @@ class TopicTrend:
             "share": round(self.share, 4),
             "before": self.before,
             "before_share": None if before is None else round(before, 4),
-            "rose": self.rose,
+            "rose": None if before is None else self.rose,
             "examples": [call.to_row() for call in self.examples],
             "call_ids": [call.call_id for call in self.calls],
         }
@@ -173,8 +176,10 @@ class _Counted:
             self.none += not found and _has_words(call.transcript)
             if found:
                 self.of_call[call_id] = found
+            secret = secret_utterances(call) if found else frozenset()
             for one in found:
-                at = TopicCall(call_id, one.odds, one.quote, one.start_s)
+                quote = masked_text(one.quote, short=one.utterance in secret)
+                at = TopicCall(call_id, one.odds, quote, one.start_s)
                 self.by.setdefault(one.topic, []).append(at)
 
 

@@ -25,7 +25,7 @@ from qa_inspect.domain import (
 from qa_inspect.errors import InputError
 from qa_inspect.rubric.checks.table import KINDS
 from qa_inspect.rubric.describe import looked_for, looked_in
-from qa_inspect.rubric.masking import masked
+from qa_inspect.rubric.masking import masked_call
 from qa_inspect.rubric.outcome import Outcome
 from qa_inspect.rubric.schema import FlagRule, Item, Rubric
 from qa_inspect.rubric.wording import clock, number, percent, quote
@@ -74,6 +74,7 @@ def explain(
     judged by, tell what was looked for, and ``answer`` how near it came. Raises InputError where
     nothing has that name.
     """
+    call = masked_call(call)
     verdict = call.verdict
     items = {(rubric.name, item.id): item for rubric in rubrics for item in rubric.items}
     told = [
@@ -82,7 +83,7 @@ def explain(
         if item in (check.item, f"{check.rubric}.{check.item}")
     ]
     told += [
-        "\n".join(_flag(call, masked(flag)))
+        "\n".join(_flag(call, flag))
         for flag in verdict.flags
         if item in (flag.flag, f"{flag.rubric}.{flag.flag}")
     ]

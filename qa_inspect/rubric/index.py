@@ -23,8 +23,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from qa_inspect.errors import RubricError
-from qa_inspect.rubric.fields import did_you_mean
-from qa_inspect.rubric.schema import Model
+from qa_inspect.rubric.model import Model
 from qa_inspect.rubric.yaml_tree import Fault, YamlFault, parse
 
 
@@ -51,7 +50,11 @@ class IndexRule(Model):
     """How the composite index is made. A part with weight 0, or left out, has no say."""
 
     index: Annotated[str, Field(min_length=1, max_length=60)] = "Service index"
-    parts: Weights = MappingProxyType({Part.CUSTOMER_RATING: 40, Part.INSPECTION: 30, Part.NPS: 30})
+    parts: Weights = Field(
+        default_factory=lambda: MappingProxyType(
+            {Part.CUSTOMER_RATING: 40.0, Part.INSPECTION: 30.0, Part.NPS: 30.0}
+        )
+    )
     min_answers: Annotated[int, Field(ge=1)] = 5
     min_weight: Annotated[float, Field(ge=0, le=100)] = 50
     missing: Literal["reweigh", "none"] = "reweigh"
@@ -95,6 +98,8 @@ def load_index(path: Path | None) -> IndexRule:
 
 
 def _sentence(found: ErrorDetails) -> str:
+    from qa_inspect.rubric.fields import did_you_mean  # which loads the language of phrases
+
     steps = found["loc"]
     if found["type"] == "extra_forbidden":
         return f"unknown field — {did_you_mean(str(steps[-1]), list(IndexRule.model_fields))}"

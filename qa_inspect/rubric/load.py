@@ -14,7 +14,6 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from qa_inspect.config import shipped
 from qa_inspect.domain import base_language
 from qa_inspect.errors import RubricError
 from qa_inspect.rubric.checks.table import KINDS
@@ -22,6 +21,8 @@ from qa_inspect.rubric.faults import MOST, dotted, faults_of
 from qa_inspect.rubric.fields import NamedLists, did_you_mean
 from qa_inspect.rubric.integrity import Inconsistency, inconsistencies
 from qa_inspect.rubric.named_heads import unusable_heads
+from qa_inspect.rubric.packs import Pack as Pack
+from qa_inspect.rubric.packs import available as available
 from qa_inspect.rubric.schema import Rubric
 from qa_inspect.rubric.yaml_tree import MAX_BYTES, Fault, Tree, YamlFault, parse
 from qa_inspect.rubric.yaml_words import wide_colons
@@ -35,30 +36,11 @@ _LINE_KINDS = [name for name, kind in KINDS.items() if kind.find is not None]
 
 
 @dataclass(frozen=True, slots=True)
-class Pack:
-    """A shipped rubric file: ``language`` is empty for a pack that fits every language."""
-
-    name: str
-    language: str
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
 class LoadedRubrics:
     """The rubrics that apply to a call, and sentences about those that do not."""
 
     rubrics: tuple[Rubric, ...]
     notes: tuple[str, ...] = ()
-
-
-def available() -> tuple[Pack, ...]:
-    """The shipped packs, by name and language."""
-    folder = shipped("rubrics")
-    packs = []
-    for path in sorted(folder.glob("*.y*ml")):
-        name, _, language = path.stem.partition(".")
-        packs.append(Pack(name, language, path))
-    return tuple(packs)
 
 
 def load_rubric(name_or_path: str | Path, language: str | None = None) -> Rubric:

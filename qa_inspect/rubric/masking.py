@@ -1,15 +1,18 @@
-"""Secrets in what a flag quotes: numbers and codes shown in part, so that a list spreads none.
+"""Secrets in what verdicts quote: numbers and codes shown in part, so that a list spreads none.
 
-It masks figures and spoken figures in the quotes and explanations of flags that are about secrets.
-It does not know passwords made of plain words, and leaves transcripts as they are.
+It masks figures and spoken figures in the quotes and explanations of flags that are about secrets,
+and of whatever else quotes the same utterance. It does not know passwords made of plain words, and
+leaves transcripts as they are.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
+from typing import TypeVar
 
-from qa_inspect.domain import Flag
+from qa_inspect.domain import CallResult, CheckResult, Evidence, Flag
 
 SECRETS = ("data_exposure", "fraud")
 """Flags whose quotes may hold card numbers, codes and passwords."""
@@ -33,22 +36,66 @@ _ROW = re.compile(
 )
 """Figures in a row; a day, or a call named with its day, is known and no secret."""
 _ONE = re.compile(_FIGURE, re.IGNORECASE)
+_CUT_BEFORE = re.compile(r"…\s*$")
+_CUT_AFTER = re.compile(r"\s*…")
+_QUOTED = re.compile(r"“[^”]*”")
 _MIXED = re.compile(r"\b(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z\d]{4,}\b")
 
 
 def masked(flag: Flag) -> Flag:
     """The flag with the figures in its quotes masked: all of one about secrets, and of any other
     the long rows that may be a card's number."""
-    short = flag.flag in SECRETS
+    if flag.flag not in SECRETS:
+        return _told(flag, frozenset())
     return replace(
         flag,
-        explanation=masked_text(flag.explanation, short=short),
-        evidence=tuple(
-            # what is no speech names another call and its day
-            e if e.utterance is None else replace(e, quote=masked_text(e.quote, short=short))
-            for e in flag.evidence
-        ),
+        explanation=masked_text(flag.explanation),
+        evidence=tuple(_piece(piece, short=True) for piece in flag.evidence),
     )
+
+
+def masked_call(call: CallResult) -> CallResult:
+    """The call with its flags and checks masked, for lists and pages; its transcript stays whole.
+
+    What quotes an utterance that a flag about secrets quotes is masked as that flag is.
+    """
+    secret = secret_utterances(call)
+    checks = tuple(_told(check, secret) for check in call.verdict.checks)
+    return replace(call, verdict=replace(call.verdict, flags=masked_flags(call), checks=checks))
+
+
+def masked_flags(call: CallResult) -> tuple[Flag, ...]:
+    """The call's flags as ``masked_call`` has them, in their order."""
+    secret = secret_utterances(call)
+    return tuple(
+        masked(flag) if flag.flag in SECRETS else _told(flag, secret) for flag in call.verdict.flags
+    )
+
+
+def secret_utterances(call: CallResult) -> frozenset[int]:
+    """The utterances that the call's flags about secrets quote."""
+    about = (flag for flag in call.verdict.flags if flag.flag in SECRETS)
+    pieces = (piece for flag in about for piece in flag.evidence)
+    return frozenset(piece.utterance for piece in pieces if piece.utterance is not None)
+
+
+_Told = TypeVar("_Told", Flag, CheckResult)
+
+
+def _told(one: _Told, secret: Collection[int]) -> _Told:
+    explanation = masked_text(one.explanation, short=False)
+    if any(piece.utterance in secret for piece in one.evidence):
+        # outside the quotes stand counts and measures
+        explanation = _QUOTED.sub(lambda quoted: masked_text(quoted[0]), explanation)
+    evidence = tuple(_piece(piece, short=piece.utterance in secret) for piece in one.evidence)
+    return replace(one, explanation=explanation, evidence=evidence)
+
+
+def _piece(piece: Evidence, *, short: bool) -> Evidence:
+    # what is no speech names another call and its day
+    if piece.utterance is None:
+        return piece
+    return replace(piece, quote=masked_text(piece.quote, short=short))
 
 
 def masked_text(text: str, *, short: bool = True) -> str:
@@ -70,11 +117,13 @@ def _row(found: re.Match[str]) -> str:
     if found["known"]:
         return found[0]
     figures = _figures(found[0])
-    kept = 2 if figures >= _LONG else 0
+    # where a quote was cut, its edge lies within the number
+    first = 2 if figures >= _LONG and not _CUT_BEFORE.search(found.string[: found.start()]) else 0
+    last = 2 if figures >= _LONG and not _CUT_AFTER.match(found.string, found.end()) else 0
     places = iter(range(figures))
 
     def one(figure: re.Match[str]) -> str:
         at = next(places)
-        return figure[0] if at < kept or at >= figures - kept else "•"
+        return figure[0] if at < first or at >= figures - last else "•"
 
     return _ONE.sub(one, found[0])

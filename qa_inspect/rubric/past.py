@@ -10,11 +10,15 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from types import MappingProxyType
 
 from qa_inspect.store.history import Key, PastCall
 
 DAY_S = 86_400.0
+MOST_PER_DAY = 50
+MOST_IN_WINDOW = 200
+"""Calls of one customer in 24 hours, and in a window, above which it is no single person."""
 
 Said = Callable[[Sequence[str]], Mapping[str, tuple[str, ...]]]
 """Gives what the customer said in calls, utterance by utterance, by call id."""
@@ -96,3 +100,11 @@ def day_of(call: PastCall) -> str:
     if call.started_s is None:
         return "an unknown day"
     return datetime.fromtimestamp(call.started_s, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+@lru_cache(maxsize=4096)
+def folded_topic(topic: str | None) -> str:
+    """A topic as topics are compared; empty where there is none."""
+    from qa_inspect.rubric.folding import fold  # the numbers of five languages; few ask
+
+    return fold(topic) or topic.strip() if topic else ""

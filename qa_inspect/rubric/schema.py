@@ -53,8 +53,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     PlainValidator,
     PrivateAttr,
@@ -66,6 +64,7 @@ from pydantic import (
 from qa_inspect.domain import AutoFail, Severity
 from qa_inspect.rubric.calibration import Calibration
 from qa_inspect.rubric.fields import Examples, Phrases
+from qa_inspect.rubric.model import Model as Model
 
 if TYPE_CHECKING:
     # the table of kinds closes the union when it is imported; before that nothing can be loaded
@@ -122,14 +121,6 @@ AutoFailField = Annotated[
     PlainValidator(_auto_fail),
     WithJsonSchema({"enum": [True, False, "section", "form"], "default": False}),
 ]
-
-
-class Model(BaseModel):
-    """Base of every model: frozen, unknown fields refused, no infinities."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True
-    )
 
 
 class Scope(Model):

@@ -10,60 +10,106 @@ This module does not know what figures mean.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, case, delete, exists, insert, select
+from sqlalchemy import Connection, Select, case, delete, exists, insert, select
 
 from qa_inspect.domain import CallResult, Evidence
 from qa_inspect.store import tables
 from qa_inspect.store.reading import load_calls
 from qa_inspect.store.results import CallQuery, Store, selected
+from qa_inspect.store.tables import as_stored, restored
 
 _TOGETHER = 200
 _AT_ONCE = 500
 _f = tables.call_figures.c
 
 
-class FigureRow(NamedTuple):
-    """One call as scorecards see it. ``started_at`` is ISO 8601 and ``language`` the one spoken, or
-    stated where nobody heard. ``heard`` says whether there is a transcript and the call did not
-    fail. ``figures`` is None where none are kept."""
+class CustomerCalls(NamedTuple):
+    """When and about what customers called, call by call; ``started_s`` in seconds since 1970."""
 
-    call_id: str
-    started_s: float | None
-    started_at: str | None
-    agent_id: str | None
-    agent_name: str | None
-    team: str | None
-    market: str | None
-    language: str | None
-    heard: bool
-    needs_review: bool
-    csat: int | None
-    nps: int | None
-    figures: bytes | None
+    call_id: Sequence[str]
+    customer_id: Sequence[str | None]
+    topic: Sequence[str | None]
+    started_s: Sequence[float | None]
+    sha256: Sequence[str]
 
 
-def read_figures(store: Store, query: CallQuery, version: int) -> list[FigureRow]:
-    """The rows of the calls asked for, in no order. Raises StoreError."""
+class FigureRows(NamedTuple):
+    """Calls as scorecards see them, column by column. ``started_at`` is ISO 8601 and ``language``
+    the one spoken, or stated where nobody heard. ``heard`` says whether there is a transcript and
+    the call did not fail. ``figures`` is None where none are kept."""
+
+    call_id: Sequence[str]
+    started_at: Sequence[str | None]
+    agent_id: Sequence[str | None]
+    agent_name: Sequence[str | None]
+    team: Sequence[str | None]
+    market: Sequence[str | None]
+    language: Sequence[str | None]
+    heard: Sequence[bool]
+    needs_review: Sequence[bool]
+    csat: Sequence[int | None]
+    nps: Sequence[int | None]
+    figures: Sequence[bytes | None]
+    customers: CustomerCalls
+
+
+def read_figures(store: Store, query: CallQuery, version: int) -> FigureRows:
+    """The calls asked for, in no order. Raises StoreError."""
     c = tables.calls.c
     spoken = case((c.has_transcript, c.language), else_=c.stated_language)
+    heard = c.has_transcript.is_(True) & (c.status == "ok")
+    texts = (
+        c.call_id, c.customer_id, c.topic, c.started_at, c.agent_id, c.agent_name, c.team,
+        c.market, spoken,
+    )  # fmt: skip
+    others = (c.started_epoch_s, c.sha256, heard, c.needs_review, c.csat, c.nps, _f.figures)
     listed = (
-        select(
-            c.call_id, c.started_epoch_s, c.started_at, c.agent_id, c.agent_name, c.team, c.market,
-            spoken, c.has_transcript.is_(True) & (c.status == "ok"), c.needs_review, c.csat, c.nps,
-            _f.figures,
-        )
+        select(*map(as_stored, (*texts, *others)))
         .select_from(
             tables.calls.outerjoin(
                 tables.call_figures, (_f.call_id == c.call_id) & (_f.version == version)
             )
         )
         .where(*selected(query))
-    )  # fmt: skip
-    with store.reading() as connection:
-        return [FigureRow(*row) for row in connection.execute(listed)]
+    )
+    columns = _columns(store, listed, len(texts))
+    call_id, customer_id, topic, *whose = columns[: len(texts)]
+    started_s, sha256, *numbers = columns[len(texts) :]
+    customers = CustomerCalls(call_id, customer_id, topic, started_s, sha256)
+    return FigureRows._make((call_id, *whose, *numbers, customers))
+
+
+def read_customer_calls(store: Store) -> CustomerCalls:
+    """Every call, in no order. Raises StoreError."""
+    c = tables.calls.c
+    listed = (c.call_id, c.customer_id, c.topic, c.started_epoch_s, c.sha256)
+    return CustomerCalls(*_columns(store, select(*map(as_stored, listed)), texts=3))
+
+
+def _columns(store: Store, listed: Select[Any], texts: int) -> list[Sequence[Any]]:
+    """What is ``listed``, column by column, of which the first so many are texts."""
+    with store.reading() as connection, uncollected():
+        cursor = connection.execute(listed).cursor  # whose rows need no further reading
+        rows = cursor.fetchall() if cursor is not None else []
+        columns = list(zip(*rows, strict=True)) or [()] * len(listed.selected_columns)
+    return [*map(restored, columns[:texts]), *columns[texts:]]
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Spare Python the search for garbage while very many values are made, none of which is any."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def calls_without_figures(store: Store, version: int) -> tuple[str, ...]:

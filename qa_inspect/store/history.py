@@ -156,6 +156,19 @@ def latest_start(connection: Connection) -> float | None:
     return None if latest is None else float(latest)
 
 
+def first_and_last_start(connection: Connection) -> tuple[datetime, datetime] | None:
+    """When the earliest and the latest call began, on their own clocks; None where no start is
+    known."""
+    c = tables.calls.c
+    listed = select(c.started_at).where(c.started_epoch_s.is_not(None))
+    ends = [
+        connection.execute(listed.order_by(order).limit(1)).scalar()
+        for order in (c.started_epoch_s, c.started_epoch_s.desc())
+    ]
+    found = [datetime.fromisoformat(text) for text in ends if text is not None]
+    return (found[0], found[1]) if len(found) > 1 else None
+
+
 def latest_started(connection: Connection, until_s: float | None = None) -> datetime | None:
     """When the latest call began (before ``until_s``, seconds since 1970), on its own clock as the
     manifest says; None where no start is known."""

@@ -24,18 +24,23 @@ class Named:
     topics: tuple[str, ...]
 
 
+def agents_in_store(store: Store) -> Mapping[str, str]:
+    """Every agent's name by id, empty where none is known. Raises StoreError."""
+    c = tables.calls.c
+    listed = select(c.agent_id, c.agent_name).where(c.agent_id.is_not(None)).distinct()
+    with store.reading() as connection:
+        found = connection.execute(listed.order_by(c.agent_name.is_not(None)))
+        return {agent: name or "" for agent, name in found}
+
+
 def names_in_store(store: Store) -> Named:
     """Every name that a stored call, flag or check has. Raises StoreError."""
     c = tables.calls.c
     with store.reading() as connection:
-        agents = connection.execute(
-            select(c.agent_id, c.agent_name).where(c.agent_id.is_not(None)).distinct()
-        )
-        named = {agent: name or "" for agent, name in agents}
         listed = (
             tuple(sorted(connection.execute(select(column).distinct()).scalars()))
             for column in (tables.flags.c.flag, tables.checks.c.item)
         )
         flags, items = listed
         topics = connection.execute(select(c.topic).where(c.topic.is_not(None)).distinct())
-        return Named(named, flags, items, tuple(sorted(topics.scalars())))
+        return Named(agents_in_store(store), flags, items, tuple(sorted(topics.scalars())))

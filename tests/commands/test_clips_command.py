@@ -94,13 +94,30 @@ def test_names_that_nothing_has_are_told_with_the_nearest(db: Path, tmp_path: Pa
     for option, name, nearest in (
         ("--flag", "abuze", "abuse"),
         ("--item", "empaty", "empathy"),
-        ("--agent", "Amelia Heart", "Amelia Hart"),
         ("--topic", "lost parcels", "lost parcel"),
     ):
         done = invoke("--db", db, option, name, "--out", tmp_path / "pack")
         assert done.exit_code == 1
         assert name in done.output and f"did you mean “{nearest}”" in done.output
+    done = invoke("--db", db, "--agent", "Amelia Heart", "--out", tmp_path / "pack")
+    assert done.exit_code == 1 and "Amelia Hart" in done.output
     assert not (tmp_path / "pack").exists()
+
+
+def test_more_than_the_limit_and_sounds_that_are_missing_are_told_in_a_line(
+    db: Path, tmp_path: Path
+) -> None:
+    for sound in tmp_path.glob("*.wav"):
+        sound.unlink()
+    agents = ("--agent", "A-1", "--status", "fail")
+    with open_store(db) as store:
+        for number in range(2, 6):
+            found = a_check("empathy", CheckStatus.FAIL, evidence(SPOKEN, 2, "very sorry"))
+            lines = a_call(f"call-{number}", LINES, metadata=Metadata("A-1"), checks=[found])
+            store.save_call(lines)
+    done = invoke("--db", db, *agents, "--limit", "3", "--out", tmp_path / "pack")
+    assert done.exit_code == 0, done.output
+    assert "3 clips have words only" in done.output and "1 more call matches" in done.output
 
 
 def test_nothing_found_says_what_was_looked_for(db: Path, tmp_path: Path) -> None:

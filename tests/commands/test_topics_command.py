@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from qa_inspect.audio.manifest_fields import FIELDS
 from qa_inspect.commands.main import cli
 from qa_inspect.domain import (
     CallResult,
@@ -202,3 +203,9 @@ def test_what_was_said_is_read_as_from_whole_calls(night: tuple[str, str]) -> No
             assert one.transcript.language == other.transcript.language
             assert one.transcript.utterances == customer_utterances(other.transcript)
     assert find_topics(said).terms == find_topics(whole).terms != ()
+
+
+def test_help_of_imports_names_every_field() -> None:
+    told = invoke("import-transcripts", "--help").stdout
+    named = (*FIELDS, "call_id", "turns", "text", "role", "speaker", "start_s", "end_s")
+    assert not [name for name in named if name not in told]

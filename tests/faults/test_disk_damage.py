@@ -104,7 +104,11 @@ def test_what_is_left_after_a_repair_is_right(
     path = damaged(original, tmp_path, seed, pages=1 + seed % 4)
     before = path.read_bytes()
     (first, *_) = examine_db(str(path))
-    assert first.ok is False
+    if first.ok:
+        # the bytes fell on a page that holds nothing of any call
+        with open_store(path, create=False) as store:
+            assert {call.recording.call_id: call for call in store.calls()} == calls
+        return
     assert first.cure == f"qa-inspect doctor --db {path} --repair"
     found = salvage(path)
     assert file_faults(path) == ()

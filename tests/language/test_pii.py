@@ -31,10 +31,10 @@ def call_masked(language: str, *said: str) -> list[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_marked_lines_of_each_language_are_found_and_little_else(language: str) -> None:
-    for unseen in (False, True):
-        tally = measure_own(language, unseen=unseen)
-        assert tally.there.total() >= 15
-        assert (tally.recall or 0) >= 0.97
+    for lines, least in (("own", 15), ("unseen", 15), ("third", 5)):
+        tally = measure_own(language, lines=lines)
+        assert tally.there.total() >= least
+        assert (tally.recall or 0) >= (0.94 if lines == "third" else 0.97)
         assert (tally.precision or 0) >= 0.94
 
 
@@ -72,6 +72,74 @@ def test_numbers_are_found_as_recognisers_write_them(
 def test_amounts_orders_and_public_numbers_stay(language: str, text: str) -> None:
     found = [one for one in find_personal_data(text, language) if one.kind != "card"]
     assert mask(text, found) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "expected"),
+    [
+        ("en", "my parcel number is WX 4 4 7 1 9 2", "my parcel number is [number]"),
+        ("en", "a 34 l 95", "[number]"),
+        (
+            "en",
+            "my booking is hgj 478 and I pay 20 dollars",
+            "my booking is [number] and I pay 20 dollars",
+        ),
+        (
+            "en",
+            "It takes 5 kg or 10 kg, on May 5 at 10 am",
+            "It takes 5 kg or 10 kg, on May 5 at 10 am",
+        ),
+        ("en", "The XR 500 is fine", "The XR 500 is fine"),
+        ("en", "order 619, you promised", "order [number], you promised"),
+        ("en", "Booking code QXMZTR, J D 0 1 4 6", "Booking code QXMZTR, [number]"),
+        ("en", "my order came in 2024, I paid 25000", "my order came in 2024, I paid 25000"),
+        ("en", "Order number 4111111111111111", "Order number [card]"),
+        ("zh", "单号是七七三八二零", "单号是[number]"),
+        ("id", "nomor resinya SPX 0042 8817 334", "nomor resinya [number]"),
+    ],
+)
+def test_numbers_of_orders_are_masked_where_they_are_asked_for(
+    language: str, said: str, expected: str
+) -> None:
+    assert mask(said, find_personal_data(said, language, references=True)) == expected
+    (found,) = find_in_utterances([(said, language)], references=True)
+    assert mask(said, found) == expected
+
+
+def test_a_number_told_with_the_name_to_prove_who_one_is_is_masked() -> None:
+    said = [
+        "Your name and order number, please?",
+        "Mary Brown, 77 31.",
+        "How much was it?",
+        "Forty pounds.",
+    ]
+    found = find_in_utterances([(text, "en") for text in said], references=True)
+    assert [mask(text, own) for text, own in zip(said, found, strict=True)][1:] == [
+        "[name], [number].",
+        "How much was it?",
+        "Forty pounds.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "I see, sir. May I have the date?", "I see, sir. May I have the date?"),
+        ("en", "Mrs. Terrible, third time now.", "Mrs. Terrible, third time now."),
+        ("en", "Thanks, Mr. Black. Hello Mrs. May.", "Thanks, Mr. [name]. Hello Mrs. [name]."),
+        ("en", "Hello, my name is three, hi.", "Hello, my name is [name], hi."),
+        ("en", "My name is not important.", "My name is not important."),
+        ("zh", "我住在北京市朝阳区建国路88号3号楼502。", "我住在[address]。"),
+    ],
+)
+def test_names_and_addresses_of_a_second_reading(language: str, text: str, expected: str) -> None:
+    assert masked(text, language) == expected
+
+
+def test_a_street_called_after_a_known_name_is_an_address() -> None:
+    text = "我住在北京市朝阳区建国路88号3号楼502。"
+    found = find_personal_data(text, "zh", known_names=["王建国"])
+    assert mask(text, found) == "我住在[address]。"
 
 
 def test_an_order_number_stays_unless_it_is_a_valid_card() -> None:

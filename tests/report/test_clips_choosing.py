@@ -31,7 +31,7 @@ from qa_inspect.report.clips_choosing import (
     with_places,
 )
 from qa_inspect.report.clips_pairs import find_pairs
-from qa_inspect.report.clips_query import QuerySearch, fit
+from qa_inspect.report.clips_query import QuerySearch, fit, fitting
 from qa_inspect.report.titles import Titles
 from qa_inspect.rubric.taxonomy import Taxonomy, load_taxonomy
 from qa_inspect.rubric.tools import Tools
@@ -229,6 +229,28 @@ def test_meaning_is_found_across_languages_and_nonsense_is_not(
 def test_who_says_it_can_be_asked() -> None:
     assert search("lawyer", Role.CUSTOMER)["both"][0].evidence.utterance == 1
     assert "both" not in search("lawyer", Role.AGENT)
+
+
+def test_lines_that_fit_weakly_are_left_out_and_their_calls_counted() -> None:
+    def hit(score: float) -> QueryHit:
+        return QueryHit(Evidence(1, 1.0, 2.0, "x"), fit(score))
+
+    hits = {"best": (hit(5.0), hit(2.2)), "near": (hit(3.0),), "far": (hit(2.1),)}
+    kept, weaker = fitting(hits)
+    assert {call: len(own) for call, own in kept.items()} == {"best": 1, "near": 1}
+    assert weaker == 1
+    assert fitting({"noise": (hit(1.9),)}) == ({}, 1)
+    assert fitting({}) == ({}, 0)
+
+
+def test_a_call_that_is_half_right_is_no_bad_example() -> None:
+    good = a_call("good", LINES, metadata=meta(), checks=[a_check("empathy", PASS, SORRY)])
+    half = replace(a_check("empathy", FAIL, SORRY), points=6.0)
+    calls = [good, a_call("half", LINES, metadata=meta(), checks=[half])]
+    assert find_pairs(calls, Wanted(item="empathy"), Titles(), Known()) == ()
+    calls.append(a_call("bad", LINES, metadata=meta(), checks=[a_check("empathy", FAIL)]))
+    (pair,) = find_pairs(calls, Wanted(item="empathy"), Titles(), Known())
+    assert pair.bad.call_id == "bad"
 
 
 def test_fit_grows_with_nearness_and_stays_below_one() -> None:

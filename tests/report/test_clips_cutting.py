@@ -24,7 +24,7 @@ from qa_inspect.language.pii import PersonalData, find_in_utterances
 from qa_inspect.report.clips import By, Reason, Stretch
 from qa_inspect.report.clips_cutting import LONGEST_S, stretches
 from qa_inspect.report.clips_hiding import NOTHING_HIDDEN, heard_names, moments, secrets_of, unheard
-from qa_inspect.report.clips_lines import lines_of
+from qa_inspect.report.clips_lines import lines_of, with_clip_times
 
 LINES = (
     ("agent", "Good morning my name is Amelia how can I help you today"),
@@ -200,3 +200,29 @@ def test_evidence_is_marked_and_a_cut_line_shows_the_words_within() -> None:
     assert line.text.startswith("… all useless")
     assert line.text.endswith(" …")
     assert [p.text for p in line.pieces if p.mark == "evidence"] == ["all useless"]
+
+
+def test_a_number_at_the_end_is_silenced_to_the_end_of_the_line() -> None:
+    (line,) = utterances((("customer", "Mary Brown 77731."),))
+    assert line.end_s is not None
+    late = replace(line, end_s=line.end_s + 2.0)
+    (span,) = moments(late, [PersonalData(11, 16, "number", 0.6)])
+    assert span.end_s >= line.end_s + 2.0
+
+
+def test_times_in_explanations_are_the_clips_or_none() -> None:
+    told = "2 of 5: “sorry” at 0:11, “I leave at 7:45” at 1:24 and 2 more (0:12–0:14)."
+    assert with_clip_times(told, Span(8.0, 20.0)) == (
+        "2 of 5: “sorry” at 0:03, “I leave at 7:45” and 2 more (0:04–0:06)."
+    )
+    assert with_clip_times("Said “hi” in utterance 4.", None) == "Said “hi”."
+
+
+def test_an_answer_well_after_a_number_is_not_silenced() -> None:
+    (line,) = utterances((("customer", "Mary Brown 77731."),))
+    assert line.end_s is not None
+    found = [PersonalData(11, 16, "number", 0.6)]
+    (span,) = moments(line, found, [line.end_s + 1.6])
+    assert span.end_s == pytest.approx(line.end_s + 1.6)
+    (span,) = moments(line, found, [line.end_s + 0.3])
+    assert span.end_s > line.end_s + 0.7

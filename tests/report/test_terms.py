@@ -84,3 +84,43 @@ def test_nothing_was_said() -> None:
     empty.add(None)
     empty.add(Transcript("en", ()))
     assert mine(empty, empty, 5) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "never"),
+    [
+        ("en", "My name is Victor Crane and the vase broke.", ("victor", "crane")),
+        (
+            "en",
+            "I live at 14 Kirk Street, Leeds, LS1 and the vase broke.",
+            ("kirk", "leeds", "ls1"),
+        ),
+        ("en", "The vase is order seventeen eighty eleven.", ("seventeen", "eighty", "eleven")),
+        ("zh", "我叫王建国，我的花瓶碎了。", ("王建国",)),
+        ("zh", "身份证号是一一零一零五，花瓶碎了。", ("一一", "一零")),
+        ("zh", "验证码是八八三二，花瓶碎了。", ("八八", "三二")),
+        (
+            "id",
+            "Nama saya Budi Santoso. Vas bunga pecah tujuh belas.",
+            ("budi", "tujuh", "belas"),
+        ),
+    ],
+)
+def test_what_is_personal_is_no_term(language: str, text: str, never: tuple[str, ...]) -> None:
+    listed, _ = mine(counted((text, 9), language=language), TermCounter(), 30)
+    shown = [term.term for term in listed]
+    assert shown
+    assert not [part for part in never for term in shown if part in term]
+
+
+def test_a_name_that_was_given_once_is_one_wherever_it_is_said() -> None:
+    said = [("王建国，快一点", 4), ("我叫王建国", 2), ("花瓶碎了", 4)]
+    listed, _ = mine(counted(*said, language="zh"), TermCounter(), 30)
+    assert "花瓶" in [term.term for term in listed]
+    assert not [term.term for term in listed if "王建国" in term.term]
+
+
+def test_a_thing_beside_a_name_stays_a_term() -> None:
+    listed, _ = mine(counted(("Victor Crane here, the vase.", 3)), TermCounter(), 30)
+    assert "vase" in [term.term for term in listed]
+    assert not [term.term for term in listed if "crane" in term.term]

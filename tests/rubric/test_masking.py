@@ -6,8 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_inspect.domain import Evidence, Flag, Severity
-from qa_inspect.rubric.masking import masked, masked_text
+from qa_inspect.domain import (
+    CallResult,
+    CallStatus,
+    CheckResult,
+    CheckStatus,
+    Evidence,
+    Flag,
+    Recording,
+    Role,
+    Severity,
+    Transcript,
+    Utterance,
+    Verdict,
+)
+from qa_inspect.rubric.masking import masked, masked_call, masked_text
 
 
 @pytest.mark.parametrize(
@@ -20,6 +33,8 @@ from qa_inspect.rubric.masking import masked, masked_text
         ("六二二二零二一二三四五六七八九零一二三", "六二•••••••••••••••二三"),
         ("kodenya tiga sembilan dua", "kodenya • • •"),
         ("password hunter22", "password ••••••••"),
+        ("card 4111 1111 1111 11…", "card 41•• •••• •••• ••…"),
+        ("…11 1111 1111 1111 is my card", "…•• •••• •••• ••11 is my card"),
         ("said 2 times at 0:12", "said 2 times at 0:12"),
         ("read me the verification code that", "read me the verification code that"),
     ],
@@ -50,3 +65,41 @@ def test_other_calls_and_their_days_are_no_secrets() -> None:
     found = masked(Flag("unresolved_repeat", Severity.MEDIUM, 0.8, told, (proof,)))
     assert found.evidence == (proof,)
     assert found.explanation == told.replace("4111 1111 1111 1111", "41•• •••• •••• ••11")
+
+
+def a_call(*flags: Flag, checks: tuple[CheckResult, ...] = ()) -> CallResult:
+    said = Utterance(3, Role.CUSTOMER, "c", "My pin is 4471, I told you 120 times.", "en")
+    return CallResult(
+        Recording("c1", None, "aa"),
+        CallStatus.OK,
+        Transcript("en", (said,)),
+        Verdict(flags=flags, checks=checks),
+    )
+
+
+def a_check(utterance: int | None, quoted: str, explanation: str) -> CheckResult:
+    proof = (Evidence(utterance, None, None, quoted),)
+    return CheckResult(
+        "support", "mood", "emotion", CheckStatus.FAIL, 0, 4, explanation, evidence=proof
+    )
+
+
+def test_what_quotes_the_same_utterance_is_masked_as_well() -> None:
+    exposed = Flag("data_exposure", Severity.HIGH, 0.9, "x", (Evidence(3, None, None, "4471"),))
+    churn = Flag("churn", Severity.HIGH, 0.9, "x", (Evidence(3, None, None, "pin is 4471"),))
+    same = a_check(3, "My pin is 4471", "130 words a minute: “My pin is 4471”.")
+    other = a_check(4, "It took 120 days", "Said: “It took 120 days”.")
+    found = masked_call(a_call(churn, exposed, checks=(same, other)))
+    assert [flag.evidence[0].quote for flag in found.verdict.flags] == ["pin is ••••", "••••"]
+    assert found.verdict.checks[0].evidence[0].quote == "My pin is ••••"
+    assert found.verdict.checks[0].explanation == "130 words a minute: “My pin is ••••”."
+    assert found.verdict.checks[1] == other
+    assert found.transcript is not None and "4471" in found.transcript.utterances[0].text
+    assert masked_call(found) == found
+
+
+def test_a_check_alone_hides_long_rows_only() -> None:
+    card = a_check(3, "4111 1111 1111 1111", "Said: “4111 1111 1111 1111” and “4471”.")
+    found = masked_call(a_call(checks=(card,))).verdict.checks[0]
+    assert found.evidence[0].quote == "41•• •••• •••• ••11"
+    assert found.explanation == "Said: “41•• •••• •••• ••11” and “4471”."

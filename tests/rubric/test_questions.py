@@ -191,3 +191,23 @@ def test_the_kind_and_its_share() -> None:
     assert judge("kind: ratio, of: question, at_most: 0.5", spoken).status is CheckStatus.PASS
     words = judge("kind: ratio, of: question, target: 0.5, weigh: words", spoken)
     assert words.score == pytest.approx(11 / 18)
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("Yeah?", False),
+        ("So what do you want?", False),
+        ("What do you want?!", False),
+        ("What do you want me to change?", True),
+        ("Yeah? Which order is it?", True),
+        ("喂？", False),
+        ("您想干嘛？", False),
+        ("您想干嘛的时候灯是什么颜色？", True),
+    ],
+)
+def test_what_asks_nothing(said: str, asked: bool) -> None:
+    rule = 'kind: question, unless: ["yeah", "what do you want", "喂", "您想干嘛"]'
+    language = "en" if said.isascii() else "zh"
+    check = judge(rule, call(("agent", said), language=language))
+    assert (check.status is CheckStatus.PASS) is asked

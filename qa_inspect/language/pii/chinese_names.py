@@ -23,6 +23,7 @@ _WINDOW = 8
 _LATIN_NAME = regex.compile(r"\s?(?-i:[A-Z])[a-z]+(?: (?-i:[A-Z])[a-z]+){0,2}")
 _END = r"(?=[，。,.！!？? 、]|$|的|啊|呢|吧|吗|对|是|先生|女士|小姐)"
 _FILLERS = regex.compile(r"[嗯呃啊哦喂是的对我叫姓这边就哈呀呢吧你您好，。,.\s]")
+_PART_END = regex.compile(r"[，,。.\s]")
 _NOT_IN_GIVEN = frozenset(
     "的了吗呢吧啊是我你您他她它们这那不没有在和跟就都也"
     "还要会能可把被给让到去来说看想叫做请谁啥么个位姐哥叔姨总"
@@ -68,6 +69,8 @@ def chinese_known(text: str, known_names: Sequence[str]) -> Iterator[PersonalDat
 def _answer(one: str) -> Iterator[PersonalData]:
     """A short answer to a question for a name: all of it but fillers, if a surname begins it."""
     left = _FILLERS.sub("", one)
+    first = _FILLERS.sub("", _PART_END.split(one.strip(" ，,。"), maxsplit=1)[0])
+    left = first if len(left) > 4 else left
     if 2 <= len(left) <= 4 and left in one and _is_name(left) and not _common(left):
         start = one.index(left)
         yield PersonalData(start, start + len(left), "name", 0.75)

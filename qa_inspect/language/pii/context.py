@@ -21,7 +21,8 @@ _SENTENCE_END = regex.compile(r"[.!?。！？]\s|[。！？]")
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Words that name a kind of number; ``order`` and ``money`` tell what is no personal data."""
+    """Words that name a kind of number; ``order`` and ``money`` tell what is no personal data,
+    ``reference`` what is some only where it is asked for."""
 
     start: int
     end: int

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import regex
 
 from qa_inspect.language.pii.context import Mention, mentions, told
 from qa_inspect.language.pii.figures import Row, rows
-from qa_inspect.language.pii.finding import ASKED_BEFORE, in_form, is_dictated
+from qa_inspect.language.pii.finding import ASKED_BEFORE, in_form, is_dictated, with_letters
 from qa_inspect.language.pii.folding import Form, folded
 from qa_inspect.language.pii.judging import judged
-from qa_inspect.language.pii.kinds import PersonalData, without_overlap
+from qa_inspect.language.pii.kinds import REFERENCE, PersonalData, settled
 from qa_inspect.language.pii.names import known_in, names
 from qa_inspect.language.pii.words import alternatives, known_language, words_of
 from qa_inspect.language.questions import asks
@@ -31,6 +31,7 @@ _FEW = {True: 9, False: 3}
 """Other letters in an utterance that is mainly figures, with blanks between words and without."""
 _REPEATED = 4
 """Figures from which a row is taken for a repetition of a number of the same call."""
+_BESIDE = regex.compile(r"[\s,.，。、:：;-]{0,3}")
 _LETTER = regex.compile(r"[\p{L}\d]")
 _ALIKE = 0.7
 
@@ -52,6 +53,15 @@ class _Heard:
         listens = not own and (not bare or _listening(form.language).fullmatch(bare) is not None)
         return cls(form, own, mentions(form.written, form.language), listens)
 
+    def without(self, named: Sequence[PersonalData]) -> _Heard:
+        """The same utterance, its names as blanks."""
+        written = list(self.form.written)
+        for at in range(len(written)):
+            start, end = self.form.back(at, at + 1)
+            if any(one.start <= start and end <= one.end for one in named):
+                written[at] = " "
+        return replace(self, form=replace(self.form, written="".join(written)))
+
     @property
     def mainly_figures(self) -> bool:
         """Whether an utterance is a number and hardly anything else."""
@@ -67,22 +77,37 @@ class _Heard:
         return len(_LETTER.findall(rest)) <= (few if longest >= _REPEATED else 1)
 
 
+def _after_names(one: _Heard, named: Sequence[PersonalData]) -> Iterator[PersonalData]:
+    """Numbers said right after a name, as people do who tell who they are."""
+    ends = {stretch.end for stretch in named}
+    for row in one.rows:
+        start, end = one.form.back(row.start, row.end)
+        near = any(_BESIDE.fullmatch(one.form.text, last, start) for last in ends if last <= start)
+        if near and len(row.digits) >= _REPEATED:
+            yield PersonalData(start, end, REFERENCE, 0.6)
+
+
 def find_in_utterances(
-    utterances: Sequence[tuple[str, str]], *, known_names: Sequence[str] = ()
+    utterances: Sequence[tuple[str, str]],
+    *,
+    known_names: Sequence[str] = (),
+    references: bool = False,
 ) -> tuple[tuple[PersonalData, ...], ...]:
     """The personal data of each utterance of a call, as ``find_personal_data`` gives it.
 
     ``utterances`` are texts and their languages, in the order of the call. ``known_names`` are
-    found wherever they are said, also in part.
+    found wherever they are said, also in part; ``references`` as there.
     """
     heard = [_Heard.of(text, language) for text, language in utterances]
     found: list[list[PersonalData]] = []
     for at, one in enumerate(heard):
         expected = _expected(heard, at)
-        number = expected if one.mainly_figures or expected == "address" else None
-        own = list(in_form(one.form, expected=number))
-        own += names(one.form.text, one.form.language, asked=expected == "name")
-        found.append(own)
+        asked = expected == "name" or _asks_name_too(heard, at)
+        named = list(names(one.form.text, one.form.language, asked=asked))
+        named += known_in(one.form.text, one.form.language, known_names) if known_names else []
+        alone = one.mainly_figures or (named and one.without(named).mainly_figures)
+        number = expected if alone or expected == "address" else None
+        found.append([*in_form(one.form, expected=number), *named, *_after_names(one, named)])
     for at, dictated in _dictated(heard):
         found[at].append(dictated)
     known = (*known_names, *_sure_names(heard, found))
@@ -91,12 +116,13 @@ def find_in_utterances(
         found[at] += _repeated(one, values)
         if known:
             found[at] += known_in(one.form.text, one.form.language, known)
-    return tuple(without_overlap(own) for own in found)
+    return tuple(settled(own, references=references) for own in found)
 
 
 def _expected(heard: Sequence[_Heard], at: int) -> str | None:
     """What was asked for before an utterance: the last kind named, not too long ago."""
     steps = 0
+    other = False
     for before in reversed(heard[:at]):
         if before.listens:
             continue
@@ -104,8 +130,11 @@ def _expected(heard: Sequence[_Heard], at: int) -> str | None:
         if steps > _LOOK_BACK:
             break
         if not before.mentioned:
+            other = other or _asks(before)
             continue
         kind = before.mentioned[-1].kind
+        if kind == REFERENCE and other:
+            return None
         if kind == "name":
             near_end = len(before.form.written) - before.mentioned[-1].end <= 12
             return kind if steps == 1 and (near_end or _asks(before)) else None
@@ -113,6 +142,13 @@ def _expected(heard: Sequence[_Heard], at: int) -> str | None:
             return kind if steps <= 2 and _asks(before) else None
         return kind
     return None
+
+
+def _asks_name_too(heard: Sequence[_Heard], at: int) -> bool:
+    """Whether a name was asked for just before together with something else."""
+    before = next((one for one in reversed(heard[:at]) if not one.listens), None)
+    kinds = {mention.kind for mention in before.mentioned} if before else set()
+    return before is not None and "name" in kinds and len(kinds) > 1 and _asks(before)
 
 
 def _asks(heard: _Heard) -> bool:
@@ -183,8 +219,10 @@ def _judged_group(
     if verdict is None or (kind is None and (verdict[1] < 0.5 or _single(group))):
         return
     for place, one in group:
-        start, end = heard[place].form.back(one.start, one.end)
-        yield place, PersonalData(start, end, *verdict)
+        bounds = (one.start, one.end)
+        if verdict[0] == REFERENCE:
+            bounds = with_letters(heard[place].form.written, *bounds)
+        yield place, PersonalData(*heard[place].form.back(*bounds), *verdict)
 
 
 def _single(group: Sequence[tuple[int, Row]]) -> bool:
@@ -228,7 +266,7 @@ def _repeated(one: _Heard, values: Mapping[str, tuple[str, float]]) -> Iterator[
         if len(row.digits) < _REPEATED:
             continue
         mention = told(one.form.written, one.mentioned, row.start, row.end)
-        if mention and mention.kind in ("order", "money"):
+        if mention and mention.kind in ("order", "money", REFERENCE):
             continue
         for value, (kind, confidence) in values.items():
             if row.digits in value:

@@ -15,7 +15,7 @@ from qa_inspect.language.pii.context import Mention, mentions, told
 from qa_inspect.language.pii.figures import Row, days, has_thousands, rows
 from qa_inspect.language.pii.folding import Form, folded
 from qa_inspect.language.pii.judging import judged
-from qa_inspect.language.pii.kinds import PersonalData, without_overlap
+from qa_inspect.language.pii.kinds import REFERENCE, PersonalData, settled
 from qa_inspect.language.pii.names import known_in, names
 from qa_inspect.language.pii.words import known_language
 from qa_inspect.language.pii.written_forms import written_forms
@@ -30,6 +30,9 @@ _POWERS = regex.compile(
 """Parts of numbers that are counted, not dictated."""
 _LETTER = regex.compile(r"\p{L}")
 _LETTERS = string.ascii_letters
+_SPELT = r"(?![aiAI](?![\p{L}]))[A-Za-z](?: (?:as in|for|like) [A-Za-z]+)?|(?-i:[A-Z]{2,5})"
+_SPELLED_BEFORE = regex.compile(rf"(?<![\p{{L}}\p{{M}}'’])(?:(?:{_SPELT})[\s,.-]{{1,3}})+$")
+_SPELLED_AFTER = regex.compile(rf"(?:[\s,.-]{{1,3}}(?:{_SPELT})(?![\p{{L}}\p{{M}}'’]))+")
 _GLUED = regex.compile(r"[A-Za-z\d_]")
 ASKED_BEFORE = 20
 """How far away, in letters, a kind counts that an utterance before has named."""
@@ -38,23 +41,26 @@ _EXPIRY = 20
 
 
 def find_personal_data(
-    text: str, language: str, *, known_names: Sequence[str] = ()
+    text: str, language: str, *, known_names: Sequence[str] = (), references: bool = False
 ) -> tuple[PersonalData, ...]:
     """The personal data of a text, in order, none overlapping; offsets are the text's own.
 
     ``language`` is a code such as ``en`` or ``zh-TW``; of languages other than the six the script
     decides which rules hold. ``known_names`` (customer and agent, as a manifest has them) are
-    found wherever they are said, also in part.
+    found wherever they are said, also in part. ``references``: numbers of orders, parcels,
+    bookings, policies and cases are personal data too, as ``number``.
     """
     if not text.strip():
         return ()
     code = known_language(language, text)
     known = known_in(text, code, known_names)
-    return without_overlap((*in_form(folded(text, code)), *names(text, code), *known))
+    found = (*in_form(folded(text, code)), *names(text, code), *known)
+    return settled(found, references=references)
 
 
 def in_form(form: Form, *, expected: str | None = None) -> Iterator[PersonalData]:
-    """All but names, in no order, as stretches of the form's text; they may overlap.
+    """All but names, in no order, as stretches of the form's text; they may overlap. Numbers of
+    orders and the like are of the kind ``reference``.
 
     ``expected`` is the kind of number that was asked for before.
     """
@@ -62,7 +68,7 @@ def in_form(form: Form, *, expected: str | None = None) -> Iterator[PersonalData
     kept = list(written_forms(form.written, form.language, mentioned))
     kept += addresses(form.written, form.language, mentioned, asked=expected == "address")
     kept += _days_of_people(form, mentioned, expected)
-    taken = [(one.start, one.end) for one in kept]
+    taken = [(one.start, one.end) for one in kept if one.kind != REFERENCE]
     for row in rows(form.written, form.language):
         if not any(low <= row.start and row.end <= high for low, high in taken):
             found = _judged_row(form, row, mentioned, expected)
@@ -106,6 +112,8 @@ def _judged_row(
     if verdict is None or (verdict[1] < 0.7 and _is_amount(form, row)):
         return None
     start, end = _whole(form.written, row)
+    if verdict[0] == REFERENCE:
+        start, end = with_letters(form.written, start, end)
     return PersonalData(start, end, *verdict)
 
 
@@ -118,6 +126,13 @@ def _without_word(written: str, row: Row, mentioned: Sequence[Mention]) -> Row:
                 start += 1
             return Row(start, row.end, row.figures.lstrip(_LETTERS))
     return row
+
+
+def with_letters(written: str, start: int, end: int) -> tuple[int, int]:
+    """A row with the letters spelled before and after it: "J D 0 1 4", "W as in Walter, 4"."""
+    before = _SPELLED_BEFORE.search(written, 0, start)
+    after = _SPELLED_AFTER.match(written, end)
+    return before.start() if before else start, after.end() if after else end
 
 
 def _whole(written: str, row: Row) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from qa_inspect.language.pii.checksums import is_card, is_identity, is_phone
+from qa_inspect.language.pii.kinds import REFERENCE
 
 _LENGTHS = {
     "phone": range(4, 16),
@@ -31,7 +32,10 @@ _NEAR = 12
 _COUNTED = "1234567890"
 _PUBLIC = re.compile(r"1[01]\d|100\d\d|12[0-3]\d\d|95\d{3,4}|[48]00\d{7}")
 """Chinese numbers that everybody calls: emergencies, complaints, banks, companies."""
-_NOT_PERSONAL = ("order", "money")
+_NOT_PERSONAL = ("order", "money", REFERENCE)
+_LEAST_UNNAMED = 5
+"""Figures from which a row that nothing tells of may be the number of an order."""
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def judged(
@@ -40,7 +44,8 @@ def judged(
     """The kind of a row and how sure that is; None where it is nobody's.
 
     ``figures`` may hold letters and a plus. ``kind`` is what the words near it named (also
-    ``order`` or ``money``), ``distance`` how many letters away; ``dictated``: figure by figure.
+    ``order``, ``reference`` or ``money``), ``distance`` how many letters away; ``dictated``: figure
+    by figure.
     """
     digits = "".join(letter for letter in figures if letter.isdigit())
     shape = _shape(figures, digits, language)
@@ -51,7 +56,13 @@ def judged(
         if shape and shape[1] >= (0.8 if distance > _NEAR else 0.95):
             return shape
         # a recogniser's slip breaks a checksum
-        return ("card", 0.5) if distance > _NEAR and _CARD.fullmatch(digits) else None
+        if distance > _NEAR and _CARD.fullmatch(digits):
+            return "card", 0.5
+        if kind == REFERENCE and _is_reference(
+            figures, digits, shortest=3 if dictated or distance <= _NEAR else 4, dictated=dictated
+        ):
+            return REFERENCE, 0.8 if distance <= _NEAR else 0.65
+        return None
     if kind == "identity" and count in _LENGTHS["identity"]:
         return kind, 0.99 if shape and shape[0] == kind else 0.9
     if shape and shape[1] >= 0.9 and (kind is None or shape[0] == kind or distance > _NEAR):
@@ -62,7 +73,7 @@ def judged(
         return shape
     if count >= 3 and digits in _COUNTED:
         return None
-    return _by_length(count, dictated=dictated)
+    return _by_length(digits, dictated=dictated)
 
 
 def _shape(figures: str, digits: str, language: str) -> tuple[str, float] | None:
@@ -77,11 +88,22 @@ def _shape(figures: str, digits: str, language: str) -> tuple[str, float] | None
     return None
 
 
-def _by_length(count: int, *, dictated: bool) -> tuple[str, float] | None:
+def _by_length(digits: str, *, dictated: bool) -> tuple[str, float] | None:
+    count = len(digits)
     if count >= _CARD_LIKE:
         return "card", 0.6
     if count >= _VERY_LONG:
         return "number", 0.6
     if count >= _LONG:
         return "number", 0.5
-    return ("code", 0.35) if dictated and count >= 4 else None
+    if dictated and count >= 4:
+        return "code", 0.35
+    return (REFERENCE, 0.35) if count >= _LEAST_UNNAMED and not digits.endswith("000") else None
+
+
+def _is_reference(figures: str, digits: str, *, shortest: int, dictated: bool) -> bool:
+    """Whether figures may be the number of an order or the like; years are not."""
+    if _YEAR.fullmatch(figures) and not dictated:
+        return False
+    letters = len(figures) - len(digits)
+    return len(digits) >= shortest or (letters > 0 and len(figures) > 3)

@@ -6,7 +6,7 @@ This module does not know how it is found.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 KINDS: Mapping[str, str] = MappingProxyType(
@@ -22,10 +22,15 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "date_of_birth": "the day somebody was born",
         "plate": "the number plate of a vehicle",
         "network": "an internet address of a machine",
-        "number": "a long number nobody named: too long for an amount, a day or a count",
+        "number": "a long number nobody named: too long for an amount, a day or a count; where "
+        "references are asked for, also the number of an order, parcel, booking, policy or case",
     }
 )
 """Each kind and its meaning."""
+
+
+REFERENCE = "reference"
+"""What a number of an order, parcel, booking, policy or case is until :func:`settled`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,25 @@ def without_overlap(found: Iterable[PersonalData]) -> tuple[PersonalData, ...]:
             kept.append(one)
             continue
         other = kept[-1]
-        best = max(other, one, key=lambda f: (f.confidence, f.end - f.start))
+        best = max(
+            other, one, key=lambda f: (_is_place(f, other, one), f.confidence, f.end - f.start)
+        )
         kept[-1] = PersonalData(other.start, max(other.end, one.end), best.kind, best.confidence)
     return tuple(kept)
+
+
+def settled(found: Iterable[PersonalData], *, references: bool) -> tuple[PersonalData, ...]:
+    """The stretches in order as :func:`without_overlap` gives them; numbers of orders and the like
+    as ``number`` where ``references`` are asked for, else left out."""
+    return without_overlap(
+        replace(one, kind="number") if one.kind == REFERENCE else one
+        for one in found
+        if references or one.kind != REFERENCE
+    )
+
+
+def _is_place(one: PersonalData, *both: PersonalData) -> bool:
+    """Whether an address holds the other, a name: streets are called after people."""
+    other = both[1] if one is both[0] else both[0]
+    within = one.start <= other.start and other.end <= one.end
+    return one.kind == "address" and other.kind == "name" and within

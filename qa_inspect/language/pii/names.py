@@ -28,6 +28,16 @@ _MOST = 4
 _RARE_ZIPF = 3.6
 """Zipf frequency under which a word with a capital may be a name that no list has."""
 _FAMILY_ZIPF = 4.2
+_EVERYWHERE = 6.0
+"""Zipf frequency from which a word after "my name is" is none ("my name is not important")."""
+_OWN_NAME = {
+    "en": ("my name(?:'s| is)",),
+    "id": ("nama saya(?: adalah)?",),
+    "ms": ("nama saya(?: ialah| adalah)?",),
+    "vi": ("tên (?:em|tôi|mình) là", "(?:em|tôi|mình) tên(?: là)?"),
+}
+_MISHEARD = frozenset(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
+_ABBREVIATED = frozenset(["mr", "mrs", "ms", "dr", "prof"])
 _INNER = frozenset(["bin", "binti", "bt", "van", "de", "der", "von", "da", "al", "el"])
 
 
@@ -90,6 +100,8 @@ class _SpacedText:
             yield from self._after(match.end(), words, confidence=0.75, sure=False)
         for match in patterns.titles.finditer(self.text):
             yield from self._titled(match, words)
+        for match in patterns.own.finditer(self.text):
+            yield from self._own(match, words)
         yield from self._listed(words)
         if asked:
             yield from self._answered(words)
@@ -117,11 +129,33 @@ class _SpacedText:
             # pronouns are titles too ("anh", "ibu"): without a capital only a listed name is one
             if not self._listed_at(at, words):
                 return
-        elif not self.capitals and not self._listed_at(at, words):
+        elif self._common_word(at) or not (self.capitals or self._listed_at(at, words)):
             return
         count = self._length(at, words, sure=True)
         if count:
             yield self._stretch(at, count, 0.85)
+
+    def _common_word(self, at: int) -> bool:
+        """Whether an English word with a capital is too common for a name that no list has, or
+        begins a sentence ("yes, sir. May I") as words do that are names only sometimes."""
+        small = self._small(at)
+        if self.language != "en" or not self.capitals:
+            return False
+        if "." in self.text[self.places[at - 1][1] : self.places[at][0]] and at:
+            abbreviated = self._small(at - 1) in _ABBREVIATED
+            if not abbreviated and (small in words_of("en").ambiguous_names or not self._rare(at)):
+                return True
+        listed = small in given_names("en") or small in family_names("en")
+        return not listed and _zipf(small, "en") >= _FAMILY_ZIPF
+
+    def _own(self, match: regex.Match[str], words: Words) -> Iterator[PersonalData]:
+        """The word after "my name is", whatever it is: recognisers mishear names."""
+        at = next((i for i, (start, _) in enumerate(self.places) if start >= match.end()), None)
+        if at is None or not _LINK.fullmatch(self.text, match.end(), self.places[at][0]):
+            return
+        may_be = self._small(at) in _MISHEARD or not self._stopped(at, words)
+        if may_be and _zipf(self._small(at), self.language) < _EVERYWHERE:
+            yield self._stretch(at, 1, 0.6)
 
     def _listed(self, words: Words) -> Iterator[PersonalData]:
         """Names of the lists wherever they stand, with the capitals that follow them."""
@@ -234,6 +268,7 @@ class _Patterns:
     weak: regex.Pattern[str]
     titles: regex.Pattern[str]
     title_words: frozenset[str]
+    own: regex.Pattern[str]
 
 
 @functools.cache
@@ -250,4 +285,5 @@ def _patterns(language: str) -> _Patterns:
         title_words=frozenset(
             title.replace("\\.?", "").replace("\\.", "") for title in words.titles_before
         ),
+        own=compiled(_OWN_NAME[language]),
     )

@@ -13,7 +13,7 @@ from types import MappingProxyType
 import regex
 
 from qa_inspect.language.pii.context import Mention
-from qa_inspect.language.pii.kinds import PersonalData
+from qa_inspect.language.pii.kinds import REFERENCE, PersonalData
 
 _AT = {
     "en": "at",
@@ -83,6 +83,7 @@ def written_forms(
     if "plate" in named:
         yield from _after_plate(written, mentioned)
     yield from _secrets(written, mentioned, language)
+    yield from _mixed_rows(written, mentioned, language)
     spelled = "name" if "name" in named else "email" if "email" in named else ""
     for match in _SPELLED_PATTERN.finditer(written):
         if spelled or len([one for one in match.group() if one.isalpha()]) >= 5:
@@ -112,10 +113,47 @@ def _secrets(written: str, mentioned: tuple[Mention, ...], language: str) -> Ite
         match = _MIXED_PATTERN.search(written, mention.end, mention.end + 40)
         if match and not _SENTENCE_END.search(written, mention.end, match.start()):
             yield PersonalData(*match.span(), mention.kind, 0.85)
-        elif mention.kind in ("code", "account"):
+        elif mention.kind in ("code", "account", REFERENCE):
             match = _WORD_PATTERN.match(written, mention.end)
-            if match and _is_rare(match["word"], language):
+            sure = mention.kind != REFERENCE or (match and match["word"].isupper())
+            if match and sure and _is_rare(match["word"], language):
                 yield PersonalData(*match.span("word"), mention.kind, 0.7)
+
+
+def _mixed_rows(
+    written: str, mentioned: tuple[Mention, ...], language: str
+) -> Iterator[PersonalData]:
+    """Letters and figures by turns, as numbers of bookings are spelled: "a 34 l 95", "hfg 154".
+
+    Two turns are enough after a number of such a kind was named, or where nothing else is said.
+    """
+    for match in _TURNS_PATTERN.finditer(written):
+        letters = _LETTERS_PATTERN.findall(match.group())
+        if all(word.lower() in _NOT_SPELLED or not _spelt(word, language) for word in letters):
+            continue
+        named = any(
+            mention.kind == REFERENCE and 0 <= match.start() - mention.end <= _NAMED_WITHIN
+            for mention in mentioned
+        )
+        alone = match.group().strip() == written.strip(" .,!?")
+        if (
+            named
+            or alone
+            or (len(letters) > 1 and len(_FIGURES_PATTERN.findall(match.group())) > 1)
+        ):
+            yield PersonalData(*match.span(), REFERENCE, 0.7 if named else 0.4)
+
+
+def _spelt(word: str, language: str) -> bool:
+    """Whether letters are no word: one alone, or several that hardly anybody writes together."""
+    return len(word) == 1 or _is_seldom(word, language)
+
+
+def _is_seldom(word: str, language: str) -> bool:
+    from wordfreq import zipf_frequency
+
+    codes = {"en", language} - {"zh", "th"}
+    return all(zipf_frequency(word.lower(), code) < _SELDOM_ZIPF for code in codes)
 
 
 def _is_rare(word: str, language: str) -> bool:
@@ -153,8 +191,24 @@ def _plate(language: str) -> regex.Pattern[str]:
     return regex.compile(_PLATES[language], _FLAGS)
 
 
-_MIXED_KINDS = ("code", "account", "identity", "phone")
+_MIXED_KINDS = ("code", "account", "identity", "phone", REFERENCE)
 _RARE_ZIPF = 2.8
+_SELDOM_ZIPF = 4.0
+_NAMED_WITHIN = 30
+_NOT_SPELLED = frozenset(
+    (
+        *("a", "i", "x", "k", "g", "m", "h", "s", "am", "pm", "kg", "km", "cm", "mm", "gb", "mb"),
+        *("st", "nd", "rd", "th", "hb", "rm", "rb", "jt", "usd", "sgd", "myr", "gbp", "rp", "no"),
+    )
+)
+"""Letters beside figures that count, name a currency or are words."""
+_TURNS_PATTERN = regex.compile(
+    r"(?<![\p{L}\p{M}\d.,:$'’-])(?:[a-z]{1,4}[ -]?\d{1,12}|\d{1,12}[ -]?[a-z]{1,3}[ -]?\d{1,12})"
+    r"(?:[ -]?[a-z]{1,3}[ -]?\d{1,12}){0,4}(?:[ -]?(?-i:[A-Z]{1,3}))?(?![\p{L}\p{M}\d:%]|[.,]\d)",
+    _FLAGS,
+)
+_LETTERS_PATTERN = regex.compile(r"[a-z]+", _FLAGS)
+_FIGURES_PATTERN = regex.compile(r"\d+")
 _MIXED_PATTERN = regex.compile(
     r"(?<![\p{Latin}\d])(?=[a-z_\d.-]*[a-z])(?=[a-z_.-]*\d)[a-z\d][\w.-]{3,}(?<![.-])"
     r"(?<!\d(?:st|nd|rd|th|am|pm))(?![\p{Latin}])",

@@ -68,7 +68,9 @@ if (filters) {
     for (const group of document.querySelectorAll("[data-group]")) {
       group.hidden = !cards.some((card, place) => hit[place] && group.contains(card));
     }
-    const count = cards.filter((card) => !card.hidden && !card.closest("[hidden]")).length;
+    const visible = cards.filter((card) => !card.hidden && !card.closest("[hidden]"));
+    // A clip of several pairs is one clip
+    const count = new Set(visible.map((card) => card.dataset.clip)).size;
     shown.textContent = shown.dataset.shown.replace("#", String(count));
     document.getElementById("nothing").hidden = count > 0;
     for (const card of cards) {

@@ -27,9 +27,9 @@ from pydantic import Field
 
 from qa_inspect.domain import Evidence
 from qa_inspect.rubric.checks.context import Context, Kind
-from qa_inspect.rubric.checks.history import crowded, folded_topic, topic_of
+from qa_inspect.rubric.checks.history import crowded, topic_of
 from qa_inspect.rubric.outcome import Hit, Outcome, not_applicable, verdict
-from qa_inspect.rubric.past import DAY_S, CallLog, CallPast, day_of
+from qa_inspect.rubric.past import DAY_S, CallLog, CallPast, day_of, folded_topic
 from qa_inspect.rubric.schema import Rule
 from qa_inspect.rubric.stated_facts import (
     Contradiction,

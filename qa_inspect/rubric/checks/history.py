@@ -25,24 +25,27 @@ Example::
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from qa_inspect.domain import Evidence
 from qa_inspect.rubric.checks.context import ON_NOTHING, Context, Kind
-from qa_inspect.rubric.folding import fold
 from qa_inspect.rubric.outcome import Outcome, not_applicable, verdict
-from qa_inspect.rubric.past import DAY_S, CallLog, CallPast, day_of
+from qa_inspect.rubric.past import (
+    DAY_S,
+    MOST_IN_WINDOW,
+    MOST_PER_DAY,
+    CallLog,
+    CallPast,
+    day_of,
+    folded_topic,
+)
 from qa_inspect.rubric.schema import Count, Name, Rule
 from qa_inspect.rubric.wording import count, quote
 from qa_inspect.store.history import Key, PastCall
 
 MOST_EVIDENCE = 12
-MOST_PER_DAY = 50
-MOST_IN_WINDOW = 200
-"""Calls of one customer in 24 hours, and in a window, above which it is no single person."""
 _NAMED = {"customer": "customer_id", "agent": "agent_id", "topic": "topic"}
 Days = Annotated[float, Field(gt=0, le=3660)]
 
@@ -246,12 +249,6 @@ def _window(rule: HistoryRule) -> str:
     side = "after" if rule.measure == "resolved" else "before"
     days = count(int(rule.within_days), "day") if rule.within_days == 1 else ""
     return f"in the {days or f'{rule.within_days:g} days'} {side} it"
-
-
-@lru_cache(maxsize=4096)
-def folded_topic(topic: str | None) -> str:
-    """A topic as topics are compared; empty where there is none."""
-    return fold(topic) or topic.strip() if topic else ""
 
 
 KIND = Kind(
