@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qa_inspect.commands import options
+from qa_inspect.commands.periods import why_empty
 from qa_inspect.commands.render import ROLE_STYLE, SEVERITY_STYLE, Column, clock, emit, say
 from qa_inspect.commands.small_charts import bar, drawn
 from qa_inspect.domain import Severity
 from qa_inspect.errors import InputError
 
 if TYPE_CHECKING:
+    from qa_inspect.report.part_names import Naming
     from qa_inspect.store.results import CallQuery, Store
 
 EPILOG = """\b
@@ -31,9 +33,12 @@ Examples:
 MOST_SHOWN = 300
 """Flags that a screen lists, the gravest; more take long to draw, and nobody reads them there."""
 
+_BY_ANOTHER = "other"
+"""Said of an older call that stands among the new ones for another call of its customer."""
+
 COLUMNS = (
     Column("severity", "Severity", styles=SEVERITY_STYLE, spare=1),
-    Column("flag", "Flag"),
+    Column("flag", "Flag", wrap=True, most=20),
     Column("sure", "Sure", right=True, spare=3),
     Column("call_id", "Call"),
     Column("agent", "Agent", most=24, spare=4),
@@ -114,15 +119,21 @@ def command(
     query = CallQuery(since=since, until=until)
     with open_store(db, create=False) as store:
         if flag and not store.count(CallQuery(flag=flag)):
-            _refuse_unknown(flag, flag_names(store))
+            flag = _flag_named(flag, flag_names(store))
+        nothing = why_empty(store, query, "No flagged calls.")
         if as_queue or budget is not None:
-            _emit_queue(store, query, (flag, least), (budget, random_share), output)
+            _emit_queue(store, query, (flag, least), (budget, random_share), output, nothing)
         else:
-            _emit_flags(store, query, flag, least, output)
+            _emit_flags(store, query, flag, least, output, nothing)
 
 
 def _emit_flags(
-    store: Store, query: CallQuery, flag: str | None, least: Severity | None, output: str
+    store: Store,
+    query: CallQuery,
+    flag: str | None,
+    least: Severity | None,
+    output: str,
+    nothing: str,
 ) -> None:
     from qa_inspect.report.flagged import ranked_flags
     from qa_inspect.store.flagged import flagged_calls
@@ -131,20 +142,22 @@ def _emit_flags(
     found = ranked_flags(flagged_calls(store, asked), flag, least)
     rows = [flagged.to_row() for flagged in found]
     if output == "table":
+        naming = _naming()
         rows = [
             row
             | {
+                "flag": naming.flag("", None, row["flag"]),
                 "sure": f"{row['confidence']:.0%}",
                 "agent": row["agent_name"] or row["agent_id"],
                 "at": clock(row["start_s"]),
             }
             for row in rows[:MOST_SHOWN]
         ]
-    emit(rows, COLUMNS, output, "No flagged calls.")
+    emit(rows, COLUMNS, output, nothing)
     if output == "table" and len(found) > MOST_SHOWN:
         say(f"The {MOST_SHOWN} gravest of {len(found)} flags; --format csv lists all.", dim=True)
     if output == "table" and drawn():
-        _chart(Counter(one.flag.flag for one in found))
+        _chart(Counter(naming.flag("", None, one.flag.flag) for one in found))
 
 
 def _chart(counts: Counter[str]) -> None:
@@ -161,6 +174,7 @@ def _emit_queue(
     wanted: tuple[str | None, Severity | None],
     workload: tuple[int | None, float | None],
     output: str,
+    nothing: str,
 ) -> None:
     from qa_inspect.report.queue import RANDOM_SHARE, queue_in_store
 
@@ -169,10 +183,12 @@ def _emit_queue(
     found = queue_in_store(store, query, *wanted, budget, share)
     rows = [queued.to_row(place) for place, queued in enumerate(found, start=1)]
     if output == "table":
+        naming = _naming()
         rows = [
             row
             | {
-                "since": {True: "new", False: None, None: "?"}[row["new"]],
+                "flags": "; ".join(naming.flag("", None, flag) for flag in row["flags"]),
+                "since": _newness(row),
                 "agent": row["agent_name"] or row["agent_id"],
                 "at": clock(row["start_s"]),
                 "said": _said(row),
@@ -181,13 +197,25 @@ def _emit_queue(
             for row in rows
         ]
     columns = [c for c in QUEUE_COLUMNS if c.key != "why" or budget is not None]
-    emit(rows, columns, output, "No flagged calls.")
+    emit(rows, columns, output, nothing)
+    if output == "table" and any(row["since"] == _BY_ANOTHER for row in rows):
+        say(
+            f"“{_BY_ANOTHER}” under New: an older call, shown before newer ones because another "
+            "flagged call of its customer is new.",
+            dim=True,
+        )
     checks = [row for row in found if row.drawn_from is not None]
     if output == "table" and checks:
         click.echo(
             f"{len(checks)} of the {checks[0].drawn_from} calls below the cut are random checks: "
             "the share of them that should have been flagged is what the flags miss."
         )
+
+
+def _newness(row: Mapping[str, Any]) -> str | None:
+    if row["new"] is False and row["other_calls_new"]:
+        return _BY_ANOTHER
+    return {True: "new", False: None, None: "?"}[row["new"]]
 
 
 def _said(row: Mapping[str, Any]) -> str:
@@ -205,15 +233,28 @@ def _also(others: int, new: int) -> str:
     return f"{others} more call{'s' if others > 1 else ''}" + (f" ({new} new)" if new else "")
 
 
-def _refuse_unknown(name: str, raised: Collection[str]) -> None:
-    """A name that neither a pack nor a stored call knows is a slip of the pen."""
+def _flag_named(name: str, raised: Collection[str]) -> str:
+    """The id of the flag of that id or title. A name that neither a pack nor a stored call knows is
+    a slip of the pen: raises InputError."""
     from qa_inspect.rubric.load import available, read_rubric
 
-    known = {flag.id for pack in available() for flag in read_rubric(pack.path).flags}
-    known |= set(raised)
-    if name not in known:
+    packs = [read_rubric(pack.path) for pack in available()]
+    known = {*raised, *(flag.id for pack in packs for flag in pack.flags)}
+    titled = {f.title.casefold(): f.id for pack in packs for f in pack.flags}
+    found = name if name in known else titled.get(name.casefold())
+    if found is None:
         raise InputError(
             f"no flag is called {name!r}",
             where="--flag",
             cure=f"known are {', '.join(sorted(known))}",
         )
+    return found
+
+
+def _naming() -> Naming:
+    """The flags' names for people, as the report has them."""
+    from qa_inspect.report.catalogue import Catalogue
+    from qa_inspect.report.part_names import Naming
+    from qa_inspect.report.titles import shipped_titles
+
+    return Naming(shipped_titles(languages={"en"}), Catalogue("en"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from qa_inspect.commands import options
-from qa_inspect.errors import InputError
+from qa_inspect.commands.agents import agent_in_store
+from qa_inspect.commands.periods import why_empty
+from qa_inspect.commands.render import say
 
 if TYPE_CHECKING:
     from qa_inspect.domain import CallResult
@@ -51,7 +53,9 @@ Examples:
     show_default=True,
     help="For those who lead, with everyone; or for one agent, with this agent's own calls only.",
 )
-@click.option("--agent", metavar="ID", help="The agent that --audience agent writes for.")
+@click.option(
+    "--agent", metavar="ID|NAME", help="The agent that --audience agent writes for, by id or name."
+)
 @options.index_option
 @options.titles_option
 def command(
@@ -72,7 +76,7 @@ def command(
     no ranks, no comparisons, no calls of others.
     """
     from qa_inspect.commands.rubric import chosen
-    from qa_inspect.commands.scorecard import stretch_of
+    from qa_inspect.commands.scorecard import latest_of_all, stretch_of
     from qa_inspect.commands.topics import before_query, find_in_store
     from qa_inspect.report.audience import calls_of_others, own_resolutions
     from qa_inspect.report.resolution import resolutions
@@ -87,15 +91,15 @@ def command(
     _check_audience(audience, agent)
     rule = load_index(index_file)
     own_rubrics = chosen(rubrics) if rubrics else ()
-    query = CallQuery(since=since, until=until, agent_id=agent)
     before = before_query(since, until)
-    before = before and replace(before, agent_id=agent)
     with open_store(db, create=False) as store:
+        agent = agent_in_store(store, agent)
+        query = CallQuery(since=since, until=until, agent_id=agent)
+        before = before and replace(before, agent_id=agent)
         found = resolutions(store)
         others: Mapping[str, tuple[str, ...]] = {}
         if agent is not None:
             own = frozenset(store.call_ids(CallQuery(agent_id=agent)))
-            _check_calls(own, agent)
             with store.reading() as connection:
                 others = calls_of_others(all_calls(connection), own)
             found = own_resolutions(found, own)
@@ -117,23 +121,19 @@ def command(
             resolutions=found,
             earlier=earlier,
             stretch=stretch,
+            latest=latest_of_all(store, query),
             agent=agent,
             others=others,
+            tell=lambda text: say(text, fg="yellow"),
         )
+        nothing = why_empty(store, query, "")
+    if nothing:
+        say(nothing, fg="yellow")
     click.echo(f"Report: {index}")
 
 
 def _check_audience(audience: str, agent: str | None) -> None:
     if audience == "agent" and agent is None:
-        raise click.UsageError("--audience agent needs --agent ID.")
+        raise click.UsageError("--audience agent needs --agent, an id or a name.")
     if audience != "agent" and agent is not None:
         raise click.UsageError("--agent goes with --audience agent.")
-
-
-def _check_calls(own: Collection[str], agent: str) -> None:
-    if not own:
-        raise InputError(
-            f"no call of agent {agent!r} is in the database",
-            where="--agent",
-            cure="`qa-inspect scorecard` lists the agents' ids",
-        )

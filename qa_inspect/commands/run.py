@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from qa_inspect.commands.run_session import Session, plan_of
 from qa_inspect.commands.run_words import tell_plan, tell_summary
 from qa_inspect.config import Config, VocabularyTerm
 from qa_inspect.domain import Channels
-from qa_inspect.errors import InputError, ManifestError, StartError
+from qa_inspect.errors import InputError, ManifestError, StartError, StoreError
 
 if TYPE_CHECKING:
     from qa_inspect.audio.intake import Intake
@@ -218,7 +219,17 @@ def _run(given: dict[str, Any], config: Config, stop: Stop, wanted: tuple[str, .
             tell_summary(found, intake, given["db"], as_json=given["as_json"])
             ending.add(found)
     ending.told()
+    _prepare(given["db"])
     return ending.code
+
+
+def _prepare(db: str) -> None:
+    """Have what scorecards need worked out before anybody comes to read them."""
+    from qa_inspect.report.kept_figures import prepare
+    from qa_inspect.store.results import open_store
+
+    with suppress(StoreError), open_store(db, create=False) as store:
+        prepare(store)
 
 
 def _intakes(given: dict[str, Any], config: Config, stop: Stop) -> Iterator[Intake]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qa_inspect.batch.drift import Before
 from qa_inspect.batch.night import Night
 from qa_inspect.commands.render import calls, clock
-from qa_inspect.store.ledger import Run
+
+if TYPE_CHECKING:
+    from qa_inspect.store.ledger import Run
 
 _KEY = "night"
 """Where a run's details in the ledger hold its figures."""

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from qa_inspect.commands import options
+from qa_inspect.commands.agents import agent_in_store
+from qa_inspect.commands.periods import why_empty
 from qa_inspect.commands.render import calls, console, emit, say
+from qa_inspect.commands.scorecard_csv import flat_rows
 from qa_inspect.errors import InputError
 
 if TYPE_CHECKING:
@@ -46,11 +49,18 @@ class _Asked:
     period: str | None
     min_calls: int
     rule: IndexRule
+    shown: str
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether the figures that are kept beside calls hold all of it."""
+        plain = self.period is None and self.query.since is None and self.by != "period"
+        return plain and (self.query.agent_id is None or self.by != "agent")
 
 
 @click.command("scorecard", epilog=EPILOG)
 @options.db_option
-@click.option("--agent", metavar="ID", help="Only this agent; shown as one card.")
+@click.option("--agent", metavar="ID|NAME", help="Only this agent; shown as one card.")
 @click.option("--team", metavar="T", help="Only this team.")
 @click.option("--market", metavar="M", help="Only this market.")
 @options.since_option
@@ -114,26 +124,37 @@ def command(
 
     rule = load_index(index_file)
     own = tuple(chosen(rubrics)) if rubrics else ()
-    query = CallQuery(agent_id=agent, team=team, market=market, since=since, until=until)
-    asked = _Asked(query, by, period, min_calls or MIN_CALLS, rule)
+    shown = "everything" if output != "table" else "measures" if measures else "scores"
     with open_store(db, create=False) as store:
+        whose = agent_in_store(store, agent)
+        query = CallQuery(agent_id=whose, team=team, market=market, since=since, until=until)
+        asked = _Asked(query, by, period, min_calls or MIN_CALLS, rule, shown)
         cards = _gathered(store, asked)
+        nothing = "" if cards else why_empty(store, query, "No calls yet.")
     if not cards:
         _refuse(query, db)
-    if output != "table":
+    if whose is not None:  # one agent's calls are compared with nobody's
+        cards = tuple(replace(card, rank=None, rank_to=None) for card in cards)
+    if output == "csv":
+        emit(flat_rows([card.to_row() for card in cards]), (), output, "")
+    elif output == "json":
         emit([card.to_row() for card in cards], (), output, "")
     elif not cards:
-        click.echo("No calls yet.")
+        click.echo(nothing)
     else:
         _print(cards, asked, own, measures=measures)
 
 
 def _gathered(store: Store, asked: _Asked) -> tuple[AgentScorecard, ...]:
-    """The scorecards asked for. One agent's has no rank: it is compared with nobody."""
+    """The scorecards asked for."""
     from qa_inspect.report.grouping import Grouping, PeriodLength, midnight
     from qa_inspect.report.resolution import resolutions
     from qa_inspect.report.scorecards import agent_scorecards
 
+    if asked.is_quick:
+        found = _from_kept_figures(store, asked)
+        if found is not None:
+            return found
     length = PeriodLength(asked.period) if asked.period else None
     if length is None and asked.by == Grouping.PERIOD:
         length = PeriodLength.WEEK
@@ -143,7 +164,7 @@ def _gathered(store: Store, asked: _Asked) -> tuple[AgentScorecard, ...]:
         if length is not None:
             earlier = midnight(length.of(stretch.since.date()).previous.first)
         query = replace(query, since=earlier, until=stretch.until)
-    cards = agent_scorecards(
+    return agent_scorecards(
         store.calls(query, words="when asked for"),
         min_calls=asked.min_calls,
         index=asked.rule,
@@ -151,9 +172,35 @@ def _gathered(store: Store, asked: _Asked) -> tuple[AgentScorecard, ...]:
         period=length,
         stretch=stretch,
         resolutions=resolutions(store),
+        latest=latest_of_all(store, asked.query),
     )
-    alone = asked.query.agent_id is not None and asked.by == Grouping.AGENT
-    return tuple(replace(card, rank=None, rank_to=None) for card in cards) if alone else cards
+
+
+def _from_kept_figures(store: Store, asked: _Asked) -> tuple[AgentScorecard, ...] | None:
+    """The scorecards asked for, without reading whole calls; None where figures cannot be kept."""
+    from qa_inspect.report.gathering import Shown
+    from qa_inspect.report.grouping import Grouping
+    from qa_inspect.report.kept_figures import kept_scorecards
+
+    return kept_scorecards(
+        store,
+        asked.query,
+        by=Grouping(asked.by),
+        min_calls=asked.min_calls,
+        index=asked.rule,
+        shown=Shown(asked.shown),
+        latest=latest_of_all(store, asked.query),
+    )
+
+
+def latest_of_all(store: Store, query: CallQuery) -> datetime | None:
+    """When the latest call of all (before the end asked for) began: trends of one agent or team
+    count their weeks from it, as everybody's do. Raises StoreError."""
+    from qa_inspect.store.codec import epoch_s
+    from qa_inspect.store.history import latest_started
+
+    with store.reading() as connection:
+        return latest_started(connection, None if query.until is None else epoch_s(query.until))
 
 
 def stretch_of(store: Store, query: CallQuery) -> Stretch | None:
@@ -182,7 +229,8 @@ def _refuse(query: CallQuery, db: str) -> None:
         raise InputError(
             f"no calls of {' and '.join(named)} in that period",
             where=db,
-            cure="`qa-inspect scorecard` alone lists agents and teams",
+            cure="`qa-inspect scorecard --by team` (or market) lists those there are; ask for a "
+            "longer period",
         )
 
 
@@ -195,7 +243,9 @@ def _print(
     width = console().width
     whole = asked.by == "agent" and asked.period is None and not measures
     if asked.query.agent_id is not None and whole:
-        scorecard_card.print_card(cards[0], _naming(cards, own), asked.min_calls)
+        of_period = asked.query.since is not None
+        named = _naming(cards, own, flags=True)
+        scorecard_card.print_card(cards[0], named, asked.min_calls, of_period=of_period)
     elif measures:
         rows = scorecard_table.measure_rows(cards, asked.min_calls)
         emit(rows, scorecard_table.measure_columns(rows, asked.by, width), "table", "")
@@ -212,6 +262,12 @@ def _print(
         "be told.",
         dim=True,
     )
+    if any(card.fragile for card in cards):
+        say(
+            "Fragile: verdicts that would be others if who is who, or words hardly heard, were "
+            "taken otherwise.",
+            dim=True,
+        )
     if any(not card.enough for card in cards):
         say(
             f"Too few: no rank, interval or trend with fewer than {asked.min_calls} judged calls.",
@@ -219,14 +275,18 @@ def _print(
         )
 
 
-def _naming(cards: Sequence[AgentScorecard], rubrics: Sequence[Rubric]) -> Naming:
-    """Titles of items and sections, as the report has them."""
+def _naming(
+    cards: Sequence[AgentScorecard], rubrics: Sequence[Rubric], *, flags: bool = False
+) -> Naming:
+    """Titles of items and sections, and of ``flags``, as the report has them."""
     from qa_inspect.report import titles
     from qa_inspect.report.catalogue import Catalogue
     from qa_inspect.report.part_names import Naming
 
     spoken = {card.language for card in cards if card.language}
-    shipped = titles.shipped_titles(others=rubrics, languages=spoken | {"en"})
+    judged = {item.rubric for card in cards for item in card.items}
+    names = None if flags else judged
+    shipped = titles.shipped_titles(others=rubrics, languages=spoken | {"en"}, names=names)
     return Naming(shipped, Catalogue("en"))
 
 
@@ -240,8 +300,7 @@ def _say_what_is_missing(cards: Sequence[AgentScorecard], rule: IndexRule) -> No
     without = sum(card.index is None or card.index.value is None for card in cards)
     if without:
         say(
-            f"{without} of {len(cards)} without a {rule.index.lower()}: each part needs "
-            f"{calls(rule.min_answers)} with an answer, and {rule.min_weight:g} % of the weight "
-            "has to be there.",
+            f"No {rule.index.lower()} {'here' if without == len(cards) else f'for {without}'}: "
+            f"it needs what customers answered (CSAT, NPS) in {calls(rule.min_answers)} or more.",
             dim=True,
         )

@@ -13,13 +13,20 @@ import click
 from qa_inspect.commands import small_charts
 from qa_inspect.commands.render import Column, calls, clock, console, emit
 from qa_inspect.commands.scorecard_table import histogram, resolved
-from qa_inspect.commands.scorecard_words import changed, changed_measure, measured, spread
+from qa_inspect.commands.scorecard_words import (
+    changed,
+    compared,
+    compared_days,
+    compared_measure,
+    measured,
+    spread,
+)
 from qa_inspect.rubric import wording
 
 if TYPE_CHECKING:
     from qa_inspect.report.part_names import Naming
     from qa_inspect.report.scorecard_values import AgentScorecard, Example, ItemRate
-    from qa_inspect.report.trend import Change, Stretch
+    from qa_inspect.report.trend import Change, Stretch, Trend
 
 _LABEL = 12
 """Characters of the words that stand before a figure."""
@@ -29,18 +36,6 @@ _QUARTERS = 4
 """Fewer scores have no quartiles."""
 _ITEMS = 8
 """So many of the items that failed are listed, those to coach first."""
-_SECTIONS = (
-    Column("name", "Section"),
-    Column("mean", "Score", right=True),
-    Column("calls", "Calls", right=True),
-    Column("trend", "Trend"),
-)
-_MEASURES = (
-    Column("name", "Measure"),
-    Column("mean", "Mean", right=True),
-    Column("calls", "Calls", right=True),
-    Column("trend", "Trend"),
-)
 _FAILED = (
     Column("name", "Failed items"),
     Column("passed", "Passed", right=True),
@@ -49,23 +44,26 @@ _FAILED = (
 )
 
 
-def print_card(card: AgentScorecard, naming: Naming, min_calls: int) -> None:
-    """Print the scorecard for people, as wide as the terminal."""
+def print_card(
+    card: AgentScorecard, naming: Naming, min_calls: int, *, of_period: bool = False
+) -> None:
+    """Print the scorecard for people, as wide as the terminal. ``of_period`` says that its calls
+    are those of the days that the trend compares with the days before."""
     click.echo(click.style(_title(card), bold=True))
-    for label, told in _overall(card, min_calls):
+    for label, told in _overall(card, min_calls, of_period=of_period):
         _line(label, told)
     click.echo("")
     for found, label in ((card.worst, "To coach"), (card.best, "Best")):
         if found is not None:
             _print_item(label, card, found, naming)
-    _print_sections(card, naming, min_calls)
+    _print_sections(card, naming, min_calls, of_period=of_period)
     _print_failed(card, naming)
-    _print_measures(card, naming, min_calls)
+    _print_measures(card, naming, min_calls, of_period=of_period)
     if card.flags:
         names = (
             f"{naming.flag('', card.language, flag)} {count}" for flag, count in card.flags.items()
         )
-        _line("Flags", ", ".join(names))
+        _line("Flags", "; ".join(names))
 
 
 def _title(card: AgentScorecard) -> str:
@@ -75,7 +73,7 @@ def _title(card: AgentScorecard) -> str:
     return f"{known}, {card.team}" if card.team else known
 
 
-def _overall(card: AgentScorecard, min_calls: int) -> Iterator[tuple[str, str]]:
+def _overall(card: AgentScorecard, min_calls: int, *, of_period: bool) -> Iterator[tuple[str, str]]:
     yield "Calls", _counted(card)
     if card.score is not None:
         few = "" if card.enough else f"; too few calls to compare, {min_calls} are needed"
@@ -91,7 +89,7 @@ def _overall(card: AgentScorecard, min_calls: int) -> Iterator[tuple[str, str]]:
             f"all from {spread_of.lowest:.0f} to {spread_of.highest:.0f}",
         )
     if card.trend is not None and card.trend.score is not None:
-        yield "Trend", _trend(card.trend.score, card.trend.before)
+        yield "Trend", _trend(card.trend.score, card.trend, of_period=of_period)
     if small_charts.drawn() and len(card.by_day) > 1:
         days = card.by_day[-_DAYS:]
         drawn = small_charts.sparkline([day.score.mean for day in days])
@@ -106,7 +104,13 @@ def _overall(card: AgentScorecard, min_calls: int) -> Iterator[tuple[str, str]]:
         named = ", ".join(f"{band} {count}" for band, count in bands.items())
         yield "Bands", f"{rubric}: {named}"
     if card.fragile:
-        yield "Fragile", f"{card.fragile} of {card.verdicts} verdicts hinge on a doubt"
+        yield (
+            "Fragile",
+            (
+                f"{card.fragile} of {wording.count(card.verdicts, 'verdict')} would be another if "
+                "who is who, or words hardly heard, were taken otherwise"
+            ),
+        )
 
 
 def _counted(card: AgentScorecard) -> str:
@@ -121,21 +125,22 @@ def _counted(card: AgentScorecard) -> str:
     return f"{card.judged} judged" + (f"; not counted: {', '.join(left)}" if left else "")
 
 
-def _trend(found: Change, before: Stretch) -> str:
+def _trend(found: Change, trend: Trend, *, of_period: bool) -> str:
     from qa_inspect.report.trend import Told
 
-    told = changed(found)
+    now, before = compared_days(trend, of_period=of_period)
+    lately = f"{now} {found.now.mean:.1f} in {calls(found.now.n)}"
     apart, earlier = found.difference, found.before
     if earlier is None or apart is None:
-        return f"{told}: none {_days(before)}"
+        return f"{lately}, none {_days(trend.before)}"
     interval = (
         f" ({apart.low:+.0f} to {apart.high:+.0f})"
         if found.told is not Told.TOO_FEW and apart.low is not None and apart.high is not None
         else ""
     )
     return (
-        f"{told}{interval}: {found.now.mean:.0f} in {calls(found.now.n)} against "
-        f"{earlier.mean:.0f} in {calls(earlier.n)} {_days(before)}"
+        f"{lately}, {before} {earlier.mean:.1f} in {calls(earlier.n)} ({_days(trend.before)}): "
+        f"{changed(found)}{interval}"
     )
 
 
@@ -148,7 +153,7 @@ def _days(stretch: Stretch) -> str:
 
 
 def _print_item(label: str, card: AgentScorecard, found: ItemRate, naming: Naming) -> None:
-    example = found.example if label == "To coach" else found.good_example
+    example = found.to_coach if label == "To coach" else found.good_example
     name = naming.item(found.rubric, card.language, found.item)
     _line(label, f"{name}: passed in {found.passed} of {calls(found.rate.n)}")
     if example is not None:
@@ -173,19 +178,36 @@ def _line(label: str, told: str) -> None:
         click.echo(f"{name}{line.plain.rstrip()}")
 
 
-def _print_sections(card: AgentScorecard, naming: Naming, min_calls: int) -> None:
+def _columns(heading: str, mean: str, card: AgentScorecard, *, of_period: bool) -> list[Column]:
+    """A figure of all calls, and what the trend compares."""
+    columns = [
+        Column("name", heading),
+        Column("mean", mean, right=True),
+        Column("calls", "Calls", right=True),
+    ]
+    if card.trend is None:
+        return columns
+    now, before = compared_days(card.trend, of_period=of_period)
+    lately = [] if of_period else [Column("now", now.capitalize(), right=True)]
+    earlier = Column("before", before.capitalize(), right=True)
+    return [*columns, *lately, earlier, Column("trend", "Trend")]
+
+
+def _print_sections(
+    card: AgentScorecard, naming: Naming, min_calls: int, *, of_period: bool
+) -> None:
     trends = card.trend.sections if card.trend else {}
     rows = [
         {
             "name": naming.section(one.rubric, card.language, one.section),
             "mean": spread(one.score, min_calls),
             "calls": one.score.n,
-            "trend": changed(trends.get((one.rubric, one.section))),
+            **compared(trends.get((one.rubric, one.section))),
         }
         for one in card.sections
     ]
     if rows:
-        emit(rows, _SECTIONS, "table", "")
+        emit(rows, _columns("Section", "Score", card, of_period=of_period), "table", "")
 
 
 def _print_failed(card: AgentScorecard, naming: Naming) -> None:
@@ -195,8 +217,8 @@ def _print_failed(card: AgentScorecard, naming: Naming) -> None:
         {
             "name": naming.item(item.rubric, card.language, item.item),
             "passed": f"{item.passed} of {item.rate.n}",
-            "call": item.example.call_id if item.example else None,
-            "at": clock(item.example.start_s) if item.example else None,
+            "call": item.to_coach.call_id if item.to_coach else None,
+            "at": clock(item.to_coach.start_s) if item.to_coach else None,
         }
         for item in failed[:_ITEMS]
     ]
@@ -204,19 +226,21 @@ def _print_failed(card: AgentScorecard, naming: Naming) -> None:
         emit(rows, _FAILED, "table", "")
 
 
-def _print_measures(card: AgentScorecard, naming: Naming, min_calls: int) -> None:
+def _print_measures(
+    card: AgentScorecard, naming: Naming, min_calls: int, *, of_period: bool
+) -> None:
     trends = card.trend.measures if card.trend else {}
     rows = [
         {
             "name": _measure_name(card, name, naming),
             "mean": measured(name, found, min_calls),
             "calls": found.n,
-            "trend": changed_measure(name, trends.get(name)),
+            **compared_measure(name, trends.get(name)),
         }
         for name, found in card.every_measure.items()
     ]
     if rows:
-        emit(rows, _MEASURES, "table", "")
+        emit(rows, _columns("Measure", "Mean", card, of_period=of_period), "table", "")
 
 
 def _measure_name(card: AgentScorecard, name: str, naming: Naming) -> str:
@@ -228,4 +252,4 @@ def _measure_name(card: AgentScorecard, name: str, naming: Naming) -> str:
     if name in MEASURES:
         return MEASURES[name].title
     rubric = next((item.rubric for item in card.items if item.item == name), "")
-    return naming.item(rubric, card.language, name)
+    return f"{naming.item(rubric, card.language, name)}, share of the agent's turns"

@@ -14,12 +14,13 @@ from qa_inspect.commands.render import Column, fitting, table_cell
 from qa_inspect.commands.scorecard_words import changed_shortly, measured, rank, spread
 
 if TYPE_CHECKING:
+    from qa_inspect.report.grouping import Period
     from qa_inspect.report.part_names import Naming
     from qa_inspect.report.scorecard_values import AgentScorecard
 
 _WHOSE = (
     Column("rank", "Rank", right=True),
-    Column("whose", "Agent"),
+    Column("whose", "Agent", most=24),
     Column("period", "Period"),
     Column("team", "Team", spare=6),
     Column("agents", "Agents", right=True, spare=6),
@@ -97,11 +98,20 @@ def _whose(card: AgentScorecard) -> dict[str, object]:
     return {
         "rank": rank(card),
         "whose": card.label if card.named else "unknown",
-        "period": card.period.label if card.period else None,
+        "period": _period(card.period) if card.period else None,
         "team": card.team,
         "agents": card.agents,
         "calls": card.judged,
     }
+
+
+def _period(period: Period) -> str:
+    """The period, of a week also its days: ``2026-W45 (11-02 to 11-08)``."""
+    from qa_inspect.report.grouping import PeriodLength
+
+    if period.length is not PeriodLength.WEEK:
+        return period.label
+    return f"{period.label} ({period.first:%m-%d} to {period.last:%m-%d})"
 
 
 def _scores(card: AgentScorecard, naming: Naming, min_calls: int) -> dict[str, object]:

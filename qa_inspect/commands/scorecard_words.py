@@ -6,6 +6,7 @@ This module does not know tables nor how calls were gathered.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qa_inspect.rubric import wording
@@ -13,7 +14,7 @@ from qa_inspect.rubric import wording
 if TYPE_CHECKING:
     from qa_inspect.report.scorecard_values import AgentScorecard
     from qa_inspect.report.statistics import Estimate
-    from qa_inspect.report.trend import Change
+    from qa_inspect.report.trend import Change, Trend
 
 _LONG_S = 120.0
 """From here on a time is told in minutes."""
@@ -60,14 +61,44 @@ def changed_shortly(found: Change | None) -> str:
     return "" if found is None else short.get(found.told) or changed(found)
 
 
-def changed_measure(name: str, found: Change | None) -> str:
+def compared(found: Change | None) -> dict[str, str | None]:
+    """A mean of points now and before, and what became of it, for columns of a table."""
+    if found is None:
+        return {}
+    before = None if found.before is None else f"{found.before.mean:.0f}"
+    return {"now": f"{found.now.mean:.0f}", "before": before, "trend": changed(found)}
+
+
+def compared_measure(name: str, found: Change | None) -> dict[str, str | None]:
     """The same for a measure, in the unit it is told in."""
     from qa_inspect.report.call_measures import MEASURES
 
+    if found is None:
+        return {}
     known = MEASURES.get(name)
     if known is None or known.unit == "share":
-        return changed(found, per=100.0)
-    return changed(found, digits=1 if known.unit in ("s", "a call") else 0)
+        told = changed(found, per=100.0)
+    else:
+        told = changed(found, digits=1 if known.unit in ("s", "a call") else 0)
+
+    def mean(one: Estimate) -> str:
+        return measured(name, replace(one, low=None, high=None), 1)
+
+    before = None if found.before is None else mean(found.before)
+    return {"now": mean(found.now), "before": before, "trend": told}
+
+
+def compared_days(trend: Trend, *, of_period: bool) -> tuple[str, str]:
+    """The days that a trend compares: ``last 7 days``, ``7 days before``; ``of_period`` says that
+    somebody asked for just those days."""
+    number = trend.days
+    days = wording.count(number, "day")
+    lately = (
+        ("this day" if number == 1 else f"these {days}")
+        if of_period
+        else ("last day" if number == 1 else f"last {days}")
+    )
+    return lately, f"{days} before"
 
 
 def rank(card: AgentScorecard) -> str:

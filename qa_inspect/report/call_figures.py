@@ -21,7 +21,6 @@ from qa_inspect.domain import (
 )
 from qa_inspect.report.call_measures import MEASURES, Good, call_measures
 from qa_inspect.report.statistics import Values
-from qa_inspect.rubric.marking import part_earned
 
 TALK_SHARE = "talk_share"
 EMPATHY, POSITIVE = "empathy", "positive"
@@ -105,6 +104,8 @@ def section_scores(checks: Sequence[CheckResult]) -> dict[tuple[str, str], float
 
     Penalties are taken off, and a section that a failed item takes to zero has 0.
     """
+    from qa_inspect.rubric.marking import part_earned  # which loads the rubric language
+
     earned: dict[tuple[str, str], float] = defaultdict(float)
     possible: dict[tuple[str, str], float] = defaultdict(float)
     zeroed: set[tuple[str, str]] = set()

@@ -12,16 +12,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from qa_inspect.domain import CallResult, Role
 from qa_inspect.language.pace import CHARACTERS, LETTERS, WORDS, pace_unit
 from qa_inspect.report.statistics import Values
-from qa_inspect.rubric import measures
-from qa_inspect.rubric.call_words import BACKCHANNELS, HOLDS
-from qa_inspect.rubric.checks.interruption import TOLERANCE_S
-from qa_inspect.rubric.checks.pace import LEAST_S, pace_of
-from qa_inspect.rubric.phrases import compile_phrases
-from qa_inspect.rubric.view import CallView
+
+if TYPE_CHECKING:
+    # Scorecards of kept figures ask for MEASURES only, and need not wait for what measures calls.
+    from qa_inspect.rubric.view import CallView
 
 
 class Good(StrEnum):
@@ -80,6 +79,8 @@ def call_measures(call: CallResult) -> Mapping[str, float]:
     Interruptions are told best where single words were read with the call: a "yes" at the end of a
     long utterance is then known for what it is.
     """
+    from qa_inspect.rubric.view import CallView
+
     transcript = call.transcript
     if transcript is None or not transcript.has_times:
         return {}
@@ -91,6 +92,12 @@ def call_measures(call: CallResult) -> Mapping[str, float]:
 
 
 def _of_agent(view: CallView, *, is_recording: bool) -> Iterator[tuple[str, float]]:
+    from qa_inspect.rubric import measures
+    from qa_inspect.rubric.call_words import BACKCHANNELS
+    from qa_inspect.rubric.checks.interruption import TOLERANCE_S
+    from qa_inspect.rubric.checks.pace import LEAST_S, pace_of
+    from qa_inspect.rubric.phrases import compile_phrases
+
     own, theirs = view.of_role(Role.AGENT), view.of_role(Role.CUSTOMER)
     if own:
         unit = pace_unit(view.transcript.language)
@@ -112,6 +119,10 @@ def _of_agent(view: CallView, *, is_recording: bool) -> Iterator[tuple[str, floa
 
 
 def _silences(view: CallView) -> Iterator[tuple[str, float]]:
+    from qa_inspect.rubric import measures
+    from qa_inspect.rubric.call_words import HOLDS
+    from qa_inspect.rubric.phrases import compile_phrases
+
     span = measures.speech_span(view)
     if span is None or span.duration_s <= 0:
         return

@@ -27,7 +27,7 @@ from qa_inspect.report.part_names import Naming
 from qa_inspect.report.risk import risk_of
 from qa_inspect.report.rows import notes_of
 from qa_inspect.rubric import wording
-from qa_inspect.rubric.masking import masked
+from qa_inspect.rubric.masking import masked_call, masked_flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def call_page(shown: CallOnPage, pages: Pages, naming: Naming, catalogue: Catalo
         notes=notes_of(call),
         facts=(*call_facts(call, catalogue), *shown.facts),
         flags=flag_views(call, naming),
-        rubrics=rubric_views(call, naming),
+        rubrics=rubric_views(masked_call(call), naming),
         audio=shown.audio,
         no_audio=shown.no_audio,
         **listening_view(call, naming),
@@ -108,7 +108,7 @@ def flag_views(call: CallResult, naming: Naming) -> tuple[CallFlag, ...]:
     """The call's flags, gravest first."""
     language, speakers = language_of(call), roles_by_utterance(call)
     views = []
-    for flag in map(masked, by_gravity(call.verdict.flags)):
+    for flag in by_gravity(masked_flags(call)):
         name = naming.flag(flag.rubric, language, flag.flag)
         pieces = tuple((piece, speakers.get(piece.utterance)) for piece in flag.evidence)
         views.append(CallFlag(flag, name, naming.explained(flag, language), pieces))
@@ -168,9 +168,10 @@ def call_facts(call: CallResult, catalogue: Catalogue) -> tuple[tuple[str, str],
         ("direction", direction),
         ("customer", metadata.customer_id),
         ("market", metadata.market),
-        ("topic", metadata.topic),
+        ("topic_stated", metadata.topic and catalogue.name(metadata.topic)),
         ("satisfaction", metadata.csat),
         ("recommendation", metadata.nps),
     )
     shown = [(catalogue.text(k), str(v)) for k, v in facts if v is not None and v != ""]
-    return (*shown, *metadata.attributes.items())
+    own = ((catalogue.name(name), value) for name, value in metadata.attributes.items())
+    return (*shown, *own)

@@ -40,11 +40,13 @@ class CallJob:
 
 @dataclass(frozen=True, slots=True)
 class CallWritten:
-    """What was written of a call; ``heard`` says whether its page plays it."""
+    """What was written of a call; ``heard`` says whether its page plays it, ``missing`` that its
+    recording is no longer at its place."""
 
     call_id: str
     files: tuple[Path, ...]
     heard: bool
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,8 @@ class _Workshop:
         target = set_up.out / shown.line.href
         write_whole(target, call_page(shown, self._pages, set_up.naming, set_up.catalogue))
         sounds = tuple(self._sounds(job.stem)) if audio else ()
-        return CallWritten(shown.line.call_id, (target, *sounds), audio is not None)
+        missing = no_audio == "audio_missing"
+        return CallWritten(shown.line.call_id, (target, *sounds), audio is not None, missing)
 
     def _audio(self, call: CallResult, stem: str) -> tuple[str | None, str]:
         """Where the page finds the sound, and which words say why there is none."""

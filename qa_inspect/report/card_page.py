@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from qa_inspect.report import charts
@@ -21,7 +22,7 @@ from qa_inspect.report.page_engine import drawn
 from qa_inspect.report.part_names import Naming
 from qa_inspect.report.scorecards import MIN_CALLS, AgentScorecard, Example, ItemRate
 from qa_inspect.report.statistics import Estimate
-from qa_inspect.report.trend import Change, Told
+from qa_inspect.report.trend import Change, Stretch, Told, Trend
 from qa_inspect.rubric import wording
 
 GROUPS = (Grouping.AGENT, Grouping.TEAM, Grouping.MARKET, Grouping.LANGUAGE)
@@ -70,12 +71,14 @@ class ExampleView:
 @dataclass(frozen=True, slots=True)
 class MeasureView:
     """One measure in words: its value, its interval (empty with too few calls), the calls behind
-    it, the value before, and what became of it (a key of the catalogue's)."""
+    it, the two values that are compared (empty where there is none), and what became of it (a key
+    of the catalogue's)."""
 
     name: str
     value: str
     interval: str
     n: int
+    now: str
     before: str
     told: Told | None
 
@@ -90,12 +93,16 @@ class CardPages:
         card_href: Callable[[Grouping, str | None], str],
         addresses: Addresses,
         heard: Collection[str],
+        *,
+        of_period: bool = False,
     ) -> None:
+        """``of_period`` says that trends compare all calls of a period with the time before."""
         self._t = catalogue
         self._naming = naming
         self._card_href = card_href
         self._addresses = addresses
         self._heard = heard
+        self._of_period = of_period
 
     def views(
         self, cards: Sequence[AgentScorecard], lines: Sequence[CallLine]
@@ -130,7 +137,8 @@ class CardPages:
             "items": [self._item(rate, view.language) for rate in sorted(card.items, key=_by_rate)],
             "on_paper": _ON_PAPER,
             "worst": worst and self._item(worst, view.language),
-            "worst_example": self._example(worst.example if worst else None),
+            "worst_example": self._example(worst.to_coach if worst else None),
+            "days": self._days(card.trend),
             "best": best and self._item(best, view.language),
             "best_example": self._example(best.good_example if best else None),
             "flags": [
@@ -154,7 +162,7 @@ class CardPages:
         return ExampleView(moment, href, moment.call_id in self._heard)
 
     def _item(self, rate: ItemRate, language: str | None) -> ItemView:
-        found, example = shown(rate.rate, MIN_CALLS), rate.example
+        found, example = shown(rate.rate, MIN_CALLS), rate.to_coach
         percent = replace(
             found,
             mean=100 * found.mean,
@@ -183,6 +191,28 @@ class CardPages:
                 title = self._t.text("measure_of_turns", item=item)
             found.append(_measure(title, name, value, changes.get(name)))
         return found
+
+    def _days(self, trend: Trend | None) -> dict[str, Any]:
+        """What the two stretches of a trend are called; ``part`` says that the later one is not all
+        of the time."""
+        if trend is None:
+            return {}
+        number = trend.days
+        one, many = ("this_day", "these_days") if self._of_period else ("last_day", "last_days")
+        now = self._t.text(one if number == 1 else many, n=number)
+        before = self._t.text("day_before" if number == 1 else "days_before", n=number)
+        return {
+            "now": now,
+            "before": before,
+            "dates": self._t.text(
+                "days_told",
+                now=now,
+                lately=_dates(trend.now),
+                before=before,
+                earlier=_dates(trend.before),
+            ),
+            "part": not self._of_period,
+        }
 
     def _section_changes(self, view: CardView) -> list[tuple[str, Change]]:
         """Sections of which a change can be told, with it."""
@@ -242,9 +272,16 @@ def _measure(title: str, name: str, value: Estimate, change: Change | None) -> M
         _told(value.mean, unit),
         interval,
         value.n,
+        _told(change.now.mean, unit) if change else "",
         _told(before.mean, unit) if before else "",
         change.told if change else None,
     )
+
+
+def _dates(stretch: Stretch) -> str:
+    first = stretch.since.date()
+    last = (stretch.until - timedelta(microseconds=1)).date()
+    return f"{first}" if first == last else f"{first} – {last}"
 
 
 def _told(value: float, unit: str) -> str:

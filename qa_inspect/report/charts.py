@@ -95,8 +95,8 @@ def call_scores(scores: Sequence[float], ends: Sequence[str]) -> str:
     return as_svg(figure)
 
 
-def pass_rates(rates: Sequence[Range]) -> str:
-    """Items by pass rate (0–1), in the order given, with the share written out."""
+def fail_rates(rates: Sequence[Range]) -> str:
+    """Items by the share that fails (0–1), in the order given, with the share written out."""
     labels = [wrapped(rate.label) for rate in rates]
     figure, axes = new_figure(0.55 + _row_in(labels, 0.34) * len(rates))
     places = range(len(rates))
@@ -105,7 +105,7 @@ def pass_rates(rates: Sequence[Range]) -> str:
         places,
         [rate.value for rate in rates],
         height=0.42,
-        color=[BAD if rate.value < 0.5 else ACCENT for rate in rates],
+        color=[BAD if rate.value > 0.5 else ACCENT for rate in rates],
     )
     for place, rate in enumerate(rates):
         axes.text(1.03, place, f"{rate.value:.0%}", va="center", color=INK)

@@ -61,7 +61,12 @@ _EVIDENCE = Column(
         Column("utterance", Kind.INTEGER, "Index of the utterance; empty where it is no speech."),
         Column("start_s", Kind.NUMBER, "Seconds from the start of the recording."),
         Column("end_s", Kind.NUMBER, "Seconds from the start of the recording."),
-        Column("quote", Kind.TEXT, "The words said, or what was heard instead.", required=True),
+        Column(
+            "quote",
+            Kind.TEXT,
+            "The words said, or what was heard instead; secrets are masked in a workbook (xlsx).",
+            required=True,
+        ),
     ),
 )
 

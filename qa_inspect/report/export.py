@@ -26,6 +26,7 @@ from qa_inspect.report.table_files import (
     XlsxFile,
     is_export,
 )
+from qa_inspect.rubric.masking import masked_call
 
 
 def export_tables(calls: Iterable[CallResult], out: Path, format: str) -> tuple[Path, ...]:
@@ -75,7 +76,9 @@ def _export(
             for name, writer in by_table.items():
                 writer.write(TABLES[name], ())
             for call in calls:
-                for name, rows in table_rows(call).items():
+                # people open and pass on a workbook; the others are read by programs
+                told = masked_call(call) if format == "xlsx" else call
+                for name, rows in table_rows(told).items():
                     by_table[name].write(TABLES[name], rows)
         finally:
             for writer in writers.values():

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from qa_inspect.domain import CallResult, Evidence, Flag, Role, Severity
-from qa_inspect.rubric.masking import masked
+from qa_inspect.rubric.masking import masked_flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,12 @@ def call_flags(call: CallResult) -> tuple[FlaggedCall, ...]:
             started_at=metadata.started_at,
             score=call.verdict.score,
             needs_review=bool(transcript and transcript.needs_review),
-            flag=masked(flag),
+            flag=flag,
             said_by=speakers.get(piece.utterance)
             if (piece := first_piece(flag.evidence))
             else None,
         )
-        for flag in call.verdict.flags
+        for flag in masked_flags(call)
     )
 
 

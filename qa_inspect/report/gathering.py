@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from enum import StrEnum
 from itertools import compress
 from statistics import quantiles
 from types import MappingProxyType
 
-from qa_inspect.domain import CallResult, CallStatus, CheckResult, CheckStatus
+from qa_inspect.domain import CallResult, CallStatus, CheckResult, CheckStatus, Evidence
 from qa_inspect.report.call_figures import SCORE, TALK_SHARE, CallFigures, Figure, was_judged
 from qa_inspect.report.call_measures import MEASURES
 from qa_inspect.report.flagged import first_piece
@@ -29,11 +30,34 @@ from qa_inspect.report.scorecard_values import (
     ItemRate,
     SectionScore,
 )
-from qa_inspect.report.statistics import Estimate, estimate, share_estimate
+from qa_inspect.report.statistics import Estimate, estimate, mean_alone, share_estimate
 from qa_inspect.report.trend import Change, Stretch, Trend, change
 from qa_inspect.rubric.index import IndexRule
+from qa_inspect.rubric.masking import masked_text
 
 _CLASSES = 10
+
+
+class Shown(StrEnum):
+    """What of scorecards somebody looks at; intervals of the rest need not be worked out."""
+
+    EVERYTHING = "everything"
+    SCORES = "scores"
+    MEASURES = "measures"
+
+    def estimates(self, figure: Figure) -> bool:
+        """Whether the mean of a figure is wanted."""
+        if self is Shown.EVERYTHING or figure == SCORE:
+            return True
+        return bool(figure.rubric) == (self is Shown.SCORES)
+
+    def bounds(self, figure: Figure) -> bool:
+        """Whether the interval of a figure's mean is wanted."""
+        return self is not Shown.SCORES or figure == SCORE
+
+    def compares(self, figure: Figure) -> bool:
+        """Whether a figure is wanted in the trend."""
+        return self is Shown.EVERYTHING or figure == SCORE
 
 
 class Series:
@@ -41,12 +65,17 @@ class Series:
 
     def __init__(self) -> None:
         self.values = array("d")
-        self._days = array("l")
+        self._days = array("q")
 
     def add(self, value: float, day: date | None) -> None:
         """One call's number."""
         self.values.append(value)
         self._days.append(0 if day is None else day.toordinal())
+
+    def extend(self, values: bytes, days: bytes) -> None:
+        """Many calls' numbers: doubles, and the days (ordinal, 0 for none) as 64-bit integers."""
+        self.values.frombytes(values)
+        self._days.frombytes(days)
 
     def between(self, first: date, until: date) -> list[float]:
         """The numbers of the days from ``first`` to before ``until``."""
@@ -142,7 +171,7 @@ class Gathered:
         passed_of[1] += 1
         known = self.examples.get((*key, check.status))
         if known is None or known.start_s is None:
-            example = _example(call_id, check)
+            example = example_of(call_id, check.explanation, check.evidence)
             if known is None or example.start_s is not None:
                 self.examples[(*key, check.status)] = example
 
@@ -162,13 +191,26 @@ class Gathered:
             for figure in {**now, **earlier}
         }
 
-    def figures_between(self, first: date, until: date) -> Figures:
+    def figures_between(self, first: date, until: date, shown: Shown = Shown.EVERYTHING) -> Figures:
         """The numbers of the calls of some days, ``until`` not among them."""
-        return {figure: series.between(first, until) for figure, series in self.series.items()}
+        return {
+            figure: series.between(first, until)
+            for figure, series in self.series.items()
+            if shown.compares(figure)
+        }
 
-    def scorecard(self, min_calls: int, index: IndexRule) -> AgentScorecard:
-        """What is known of these calls, without rank, period and trend."""
-        found = _estimates(self.all_figures())
+    def scorecard(
+        self,
+        min_calls: int,
+        index: IndexRule,
+        *,
+        days: bool = True,
+        shown: Shown = Shown.EVERYTHING,
+    ) -> AgentScorecard:
+        """What is known of these calls, without rank, period and trend; ``days`` asks for the mean
+        of every day too."""
+        known = {f: v for f, v in self.all_figures().items() if shown.estimates(f)}
+        found = _estimates(known, shown.bounds)
         scores = self.series[SCORE].values if SCORE in self.series else array("d")
         resolved = share_estimate(sum(self.resolved), len(self.resolved))
         measures = {name: found[Figure(name)] for name in MEASURES if Figure(name) in found}
@@ -201,13 +243,13 @@ class Gathered:
             ),
             fragile=self.fragile,
             verdicts=self.verdicts,
-            index=composite_index(index, self.csat, scores, self.nps),
+            index=composite_index(index, self.csat, scores, self.nps, found.get(SCORE)),
             resolved=resolved,
             agents=len(self.ids - {None}),
             by=self.by,
             key=self.key,
             language=_most_common(self.languages),
-            by_day=tuple(_days(self.series[SCORE]) if SCORE in self.series else ()),
+            by_day=tuple(_days(self.series[SCORE]) if days and SCORE in self.series else ()),
             measures=MappingProxyType(measures),
             distribution=distribution(scores),
         )
@@ -265,21 +307,27 @@ def _days(scores: Series) -> Iterable[DayScore]:
             yield DayScore(day, found)
 
 
-def _estimates(figures: Figures) -> dict[Figure, Estimate]:
-    return {
-        figure: found
-        for figure, values in figures.items()
-        if (found := estimate(list(values), figure.values)) is not None
-    }
+def _estimates(
+    figures: Figures, bounds: Callable[[Figure], bool] = lambda _: True
+) -> dict[Figure, Estimate]:
+    """The means of figures, with their intervals where ``bounds`` asks for them."""
+    found: dict[Figure, Estimate] = {}
+    for figure, numbers in figures.items():
+        values = list(numbers)
+        known = estimate(values, figure.values) if bounds(figure) else mean_alone(values)
+        if known is not None:
+            found[figure] = known
+    return found
 
 
-def _example(call_id: str, check: CheckResult) -> Example:
-    piece = first_piece(check.evidence)
+def example_of(call_id: str, explanation: str, evidence: Sequence[Evidence]) -> Example:
+    """A moment to listen to."""
+    piece = first_piece(evidence)
     return Example(
         call_id=call_id,
         start_s=piece.start_s if piece else None,
-        quote=piece.quote if piece else "",
-        explanation=check.explanation,
+        quote=masked_text(piece.quote, short=False) if piece else "",
+        explanation=masked_text(explanation, short=False),
     )
 
 

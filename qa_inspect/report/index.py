@@ -98,16 +98,20 @@ class CompositeIndex:
 
 
 def composite_index(
-    rule: IndexRule, csat: Sequence[int], scores: Sequence[float], nps: Sequence[int]
+    rule: IndexRule,
+    csat: Sequence[int],
+    scores: Sequence[float],
+    nps: Sequence[int],
+    inspection: Estimate | None = None,
 ) -> CompositeIndex:
     """The index of a group of calls.
 
     ``csat`` are answers 1–5, ``scores`` inspection scores 0–100, ``nps`` answers 0–10, one for each
-    call that has it.
+    call that has it. ``inspection`` is the estimate of ``scores`` where it is known already.
     """
     values: Mapping[Part, Estimate | None] = {
         Part.CUSTOMER_RATING: csat_score(csat),
-        Part.INSPECTION: mean_estimate(scores, 0, 100),
+        Part.INSPECTION: inspection or mean_estimate(scores, 0, 100),
         Part.NPS: nps_score(nps),
     }
     parts = tuple(

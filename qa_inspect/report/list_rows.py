@@ -13,6 +13,7 @@ from qa_inspect.report.lines import CallLine, FlagLine
 from qa_inspect.report.overview import QueueLine
 from qa_inspect.report.page_engine import Pages
 from qa_inspect.report.page_lists import Facet, ListRow, PageList
+from qa_inspect.report.said_index import SaidIndex
 
 _FACETS = (
     "flag",
@@ -36,13 +37,13 @@ class ListRows:
         self._pages = pages
         self._t = catalogue
 
-    def calls(self, lines: Iterable[CallLine]) -> PageList:
-        """Every call."""
+    def calls(self, lines: Iterable[CallLine], said: SaidIndex | None = None) -> PageList:
+        """Every call; ``said`` is of what was said in them, in the same order."""
         rows = tuple(
             self._row(line, self._html("call_row", line), f"{line.call_id} {line.agent_id or ''}")
             for line in lines
         )
-        return PageList("calls", rows, _FACETS, _MARKS)
+        return PageList("calls", rows, _FACETS, _MARKS, said)
 
     def failed(self, lines: Iterable[CallLine]) -> PageList:
         """Every call that could not be inspected."""

@@ -165,10 +165,11 @@ def weakest(cards: Iterable[AgentScorecard], naming: Naming, language: str | Non
         for (rubric, item), (hits, n) in sorted(passed.items())
         if (rate := share_estimate(hits, n)) is not None
     ]
-    lowest = sorted(rates, key=lambda pair: pair[1].mean)[:_WEAKEST]
+    failing = (pair for pair in rates if pair[1].mean < 1)
+    lowest = sorted(failing, key=lambda pair: pair[1].mean)[:_WEAKEST]
     if not lowest:
         return ""
-    return drawn(charts.pass_rates([charts.Range(name, rate.mean) for name, rate in lowest]))
+    return drawn(charts.fail_rates([charts.Range(name, 1 - rate.mean) for name, rate in lowest]))
 
 
 def pictures(

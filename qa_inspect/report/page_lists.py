@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from qa_inspect.report.said_index import SaidIndex
+
 SHOWN = 100
 """Rows shown at a time."""
 CHUNK = 250
@@ -45,6 +47,8 @@ class PageList:
     rows: tuple[ListRow, ...]
     facets: tuple[str, ...]
     marks: tuple[str, ...] = ()
+    said: SaidIndex | None = None
+    """Of what was said in each row."""
 
     @property
     def first(self) -> tuple[str, ...]:
@@ -67,6 +71,8 @@ class PageList:
         if not self.rows:
             return
         yield f"{self.name}.js", _handing_over("index", self.name, self._index())
+        for place, words in enumerate(self.said.parts() if self.said else ()):
+            yield f"{self.name}-said-{place}.js", _handing_over("said", self.name, place, words)
         if self.total > SHOWN:
             for place, first in enumerate(range(0, self.total, CHUNK)):
                 rows = [row.html for row in self.rows[first : first + CHUNK]]
@@ -92,6 +98,7 @@ class PageList:
         return {
             "shown": SHOWN,
             "chunk": CHUNK,
+            "said": self.said.shards if self.said else 0,
             "marks": self.marks,
             "facets": {name: list(values) for name, values in places.items()},
             "rows": rows,

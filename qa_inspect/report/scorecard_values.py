@@ -6,7 +6,7 @@ This module does not know how calls are gathered nor how a scorecard is shown.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +18,8 @@ from qa_inspect.report.index import CompositeIndex
 from qa_inspect.report.statistics import Estimate
 from qa_inspect.report.trend import Trend
 
+_OF_WHAT_WAS_THERE = ("ratio", "sequence")
+"""Kinds of checks that fail mostly for want of more than they cite."""
 _MIN_ITEM_CALLS = 2
 """An item judged in fewer calls than this is nobody's best or worst."""
 
@@ -55,6 +57,14 @@ class ItemRate:
     example: Example | None = None
     severity: Severity = Severity.MEDIUM
     good_example: Example | None = None
+
+    @property
+    def to_coach(self) -> Example | None:
+        """The moment to listen to where it failed. Where the evidence is of what was there (a
+        share, steps), that is the whole call: the fault is what was not."""
+        if self.example is None or self.kind not in _OF_WHAT_WAS_THERE:
+            return self.example
+        return replace(self.example, start_s=None, quote="")
 
     @property
     def harm(self) -> float:
@@ -226,7 +236,7 @@ class AgentScorecard:
             "best_item": best and best.item,
             "worst_item": worst and worst.item,
             "worst_item_pass_rate": worst and _mean(worst.rate, 3),
-            "worst_item_example": _example_row(worst.example if worst else None),
+            "worst_item_example": _example_row(worst.to_coach if worst else None),
             "best_item_example": _example_row(best.good_example if best else None),
             "flags": dict(self.flags),
             "talk_share": _mean(self.talk_share, 3),

@@ -19,7 +19,7 @@ from qa_inspect.report.call_figures import (
     section_scores,
     talk_share,
 )
-from qa_inspect.report.gathering import Gathered, trend_of
+from qa_inspect.report.gathering import Gathered, Shown, trend_of
 from qa_inspect.report.grouping import Grouping, Period, PeriodLength, midnight, period_of
 from qa_inspect.report.resolution import Resolution
 from qa_inspect.report.scorecard_values import AgentScorecard, Example, ItemRate, SectionScore
@@ -54,6 +54,7 @@ def agent_scorecards(
     period: PeriodLength | None = None,
     stretch: Stretch | None = None,
     resolutions: Mapping[str, Resolution] = NOTHING_KNOWN,
+    latest: datetime | None = None,
 ) -> tuple[AgentScorecard, ...]:
     """A scorecard for each agent (or other group); see ``ScorecardBuilder``. Calls are read once.
     Which calls (agent, team, period) is the caller's choice."""
@@ -64,6 +65,7 @@ def agent_scorecards(
         period=period,
         stretch=stretch,
         resolutions=resolutions,
+        latest=latest,
     )
     for call in calls:
         gathering.add(call)
@@ -82,13 +84,15 @@ class ScorecardBuilder:
         period: PeriodLength | None = None,
         stretch: Stretch | None = None,
         resolutions: Mapping[str, Resolution] = NOTHING_KNOWN,
+        latest: datetime | None = None,
     ) -> None:
         """``by`` is whose calls make one scorecard. With ``period`` each of its days, weeks or
         months has a scorecard of its own, whose trend is against the period before; without one,
         ``by`` the period takes weeks. With ``stretch``, calls from before it serve the trend only,
         which is against the stretch of the same length before. Otherwise the trend is that of the
         last seven days against the seven before, counted from the latest of all calls.
-        ``resolutions`` tells by call id after which calls the customer called again.
+        ``resolutions`` tells by call id after which calls the customer called again. ``latest`` is
+        when the latest of all calls began, where others than those that are added count too.
         """
         self._resolutions = resolutions
         self._min_calls = min_calls
@@ -96,7 +100,7 @@ class ScorecardBuilder:
         self._by = by
         self._length = PeriodLength.WEEK if period is None and by is Grouping.PERIOD else period
         self._stretch = stretch
-        self._latest: datetime | None = None
+        self._latest = _aware(latest)
         self._groups: dict[tuple[str | None, Period | None], Gathered] = {}
 
     def add(self, call: CallResult, figures: CallFigures | None = None) -> None:
@@ -121,14 +125,23 @@ class ScorecardBuilder:
             group = self._groups[key, period] = Gathered(self._by, key)
         return group
 
-    def scorecards(self) -> tuple[AgentScorecard, ...]:
+    def take(self, groups: Mapping[str | None, Gathered], latest: datetime | None) -> None:
+        """Take groups that were gathered elsewhere; the latest of their calls began at
+        ``latest``."""
+        self._latest = max(filter(None, (self._latest, _aware(latest))), default=None)
+        self._groups.update(((key, None), group) for key, group in groups.items())
+
+    def scorecards(
+        self, *, days: bool = True, shown: Shown = Shown.EVERYTHING
+    ) -> tuple[AgentScorecard, ...]:
         """The scorecards of the calls so far: the best first and those with too few calls last,
-        or, with periods, one group after the other, each by time."""
+        or, with periods, one group after the other, each by time. ``days`` asks for the mean of
+        every day too; what is not ``shown`` is left out of those without a period."""
         cards = [
             replace(
-                group.scorecard(self._min_calls, self._index),
+                group.scorecard(self._min_calls, self._index, days=days, shown=shown),
                 period=period,
-                trend=self._trend(key, period, group),
+                trend=self._trend(key, period, group, shown),
             )
             for (key, period), group in self._groups.items()
             if group.calls
@@ -144,7 +157,9 @@ class ScorecardBuilder:
         ]
         return tuple(sorted(ranked, key=_place if self._length is None else _by_time))
 
-    def _trend(self, key: str | None, period: Period | None, group: Gathered) -> Trend | None:
+    def _trend(
+        self, key: str | None, period: Period | None, group: Gathered, shown: Shown
+    ) -> Trend | None:
         now = group.all_figures()
         if self._length is not None:
             if period is None:
@@ -162,8 +177,8 @@ class ScorecardBuilder:
         zone = self._latest.tzinfo
         stretch = Stretch(midnight(since, zone), midnight(until, zone))
         return trend_of(
-            group.figures_between(since, until),
-            group.figures_between(since - timedelta(days=TREND_DAYS), since),
+            group.figures_between(since, until, shown),
+            group.figures_between(since - timedelta(days=TREND_DAYS), since, shown),
             (stretch, stretch.before),
             self._min_calls,
         )

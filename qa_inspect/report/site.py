@@ -6,8 +6,9 @@ calls needs no more memory than its lists. This module does not know where calls
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
@@ -36,6 +37,7 @@ from qa_inspect.report.part_names import Naming
 from qa_inspect.report.playback import AudioMode
 from qa_inspect.report.queue import Candidate, candidates
 from qa_inspect.report.resolution import WITHIN_DAYS, Resolution
+from qa_inspect.report.said_index import SaidIndex
 from qa_inspect.report.scorecards import (
     MIN_CALLS,
     NOTHING_KNOWN,
@@ -49,6 +51,7 @@ from qa_inspect.report.topic_views import topic_fact, topic_views
 from qa_inspect.report.topics import ISSUES, Topics
 from qa_inspect.report.trend import Stretch
 from qa_inspect.rubric.index import SEED, IndexRule
+from qa_inspect.rubric.wording import count
 
 _NO_OTHERS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 _NAV = ("index", "queue", "flags", "calls", "topics", "failed")
@@ -66,6 +69,7 @@ class _Options:
     around: Surroundings | None
     resolutions: Mapping[str, Resolution]
     stretch: Stretch | None = None
+    latest: datetime | None = None
     agent: str | None = None
     others: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NO_OTHERS)
 
@@ -85,8 +89,10 @@ def write_site(
     resolutions: Mapping[str, Resolution] = NOTHING_KNOWN,
     earlier: Iterable[CallResult] = (),
     stretch: Stretch | None = None,
+    latest: datetime | None = None,
     agent: str | None = None,
     others: Mapping[str, tuple[str, ...]] = _NO_OTHERS,
+    tell: Callable[[str], None] | None = None,
 ) -> Path:
     """Write the report of ``calls`` into the folder ``out``; gives the path of its first page.
 
@@ -98,10 +104,12 @@ def write_site(
     the queue (default: what they tell by themselves). ``resolutions`` tells by call id after which
     calls the customer called again. ``stretch`` is the time that the report is about and
     ``earlier`` are calls from before it, which serve trends only; without it the last week is
-    compared with the one before. With ``agent``, an id, the report is for that agent: it shows
+    compared with the one before, counted from ``latest``, when the latest call of all began
+    (default: of these). With ``agent``, an id, the report is for that agent: it shows
     this agent's calls only and names nobody else; ``others`` are then, by customer, the calls of
-    other agents, whose ids are taken out of what is told. An earlier report there is replaced.
-    Raises InputError where it cannot, or is no report.
+    other agents, whose ids are taken out of what is told. ``tell`` is told in a sentence what
+    whoever writes the report should know of it, such as recordings that are gone. An earlier report
+    there is replaced. Raises InputError where it cannot, or is no report.
     """
     catalogue = Catalogue(language)
     named = title or catalogue.text("product")
@@ -114,12 +122,20 @@ def write_site(
         around,
         resolutions,
         stretch,
+        latest,
         agent,
         others,
     )
     try:
         naming = Naming(shipped_titles() if titles is None else titles, catalogue)
-        return _Site(out, options, catalogue, naming).write(calls, earlier)
+        site = _Site(out, options, catalogue, naming)
+        first_page = site.write(calls, earlier)
+        if tell is not None and site.missing:
+            tell(
+                f"{count(site.missing, 'recording is', 'recordings are')} no longer at "
+                f"{'its' if site.missing == 1 else 'their'} place: nothing can be played there."
+            )
+        return first_page
     except OSError as error:
         raise InputError(
             f"the report cannot be written: {error.strerror or error}",
@@ -154,7 +170,9 @@ class _Site:
         self._addresses = Addresses()
         self._titled = {t.topic: t.title for t in options.topics.found} if options.topics else {}
         self._lines: list[CallLine] = []
+        self._said = SaidIndex()
         self._heard: set[str] = set()
+        self.missing = 0
         self._flags: list[FlaggedCall] = []
         self._queued: list[Candidate] = []
         self._heat = HeatGatherer()
@@ -166,6 +184,7 @@ class _Site:
                 by=by,
                 stretch=options.stretch,
                 resolutions=options.resolutions,
+                latest=options.latest,
             )
             for by in groups
         }
@@ -184,6 +203,7 @@ class _Site:
             for call in filter(self._is_asked, calls):
                 writer.add(self._taken(without_others(call, self._options.others)))
             for written in writer.finish():
+                self.missing += written.missing
                 if written.heard:
                     self._heard.add(written.call_id)
                 for path in written.files:
@@ -212,6 +232,8 @@ class _Site:
             tuple((one.topic, self._titled[one.topic]) for one in found) if self._titled else None,
         )
         self._lines.append(line)
+        transcript = call.transcript
+        self._said.add(said.text for said in (transcript.utterances if transcript else ()))
         self._flags += call_flags(call)
         self._queued += candidates([call])
         figures = call_figures(call)
@@ -235,8 +257,15 @@ class _Site:
         flags = [self._flag(found, lines) for found in self._flags]
         heard = {"opens_there": overview.opens(self._flags, self._heard)}
         self._list(lists.flags(flags, lines), heard)
-        self._list(lists.calls(self._lines), {})
-        maker = CardPages(self._t, self._naming, self._card_href, self._addresses, self._heard)
+        self._list(lists.calls(self._lines, self._said), {})
+        maker = CardPages(
+            self._t,
+            self._naming,
+            self._card_href,
+            self._addresses,
+            self._heard,
+            of_period=self._options.stretch is not None,
+        )
         views = {
             by: maker.views(builder.scorecards(), self._lines)
             for by, builder in self._cards.items()

@@ -12,8 +12,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from qa_inspect.report.student import student_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +66,11 @@ def estimate(values: Sequence[float], kind: Values) -> Estimate | None:
     return mean_estimate(values, 0.0, highest)
 
 
+def mean_alone(values: Sequence[float]) -> Estimate | None:
+    """The mean of values without its interval, which takes long. None for no values."""
+    return Estimate(math.fsum(values) / len(values), None, None, len(values)) if values else None
+
+
 def mean_estimate(values: Sequence[float], lowest: float, highest: float) -> Estimate | None:
     """The mean of ``values``, which all lie from ``lowest`` to ``highest`` (may be infinite).
 
@@ -114,7 +120,7 @@ def _lower_end(known: NDArray[float64], support: float) -> float | None:
     if scale <= 0:
         return support
     parts = np.where(above < _CLOSE * scale, 0.0, above / scale)
-    allowed = _student(n - 1) ** 2 / 2
+    allowed = student_quantile(n - 1, CONFIDENCE) ** 2 / 2
 
     def spread(shift: float) -> float:
         moved = parts + shift
@@ -186,7 +192,7 @@ def count_estimate(counts: Sequence[float]) -> Estimate | None:
         return Estimate(mean, None, None, 1)
     variance = math.fsum((count - mean) ** 2 for count in counts) / (n - 1)
     dispersion = max(1.0, variance / mean) if mean > 0 else 1.0
-    square = _student(n - 1) ** 2 * dispersion / n
+    square = student_quantile(n - 1, CONFIDENCE) ** 2 * dispersion / n
     half = math.sqrt(square * (mean + square / 4))
     return Estimate(mean, max(0.0, mean + square / 2 - half), mean + square / 2 + half, n)
 
@@ -219,11 +225,3 @@ def difference(now: Estimate, before: Estimate) -> Difference:
         value - math.hypot(now.mean - now.low, before.high - before.mean),
         value + math.hypot(now.high - now.mean, before.mean - before.low),
     )
-
-
-@lru_cache(maxsize=4096)
-def _student(freedom: int) -> float:
-    # scipy.stats has the same under a nicer name, and takes two seconds to import.
-    from scipy.special import stdtrit
-
-    return float(stdtrit(freedom, 0.5 + CONFIDENCE / 2))

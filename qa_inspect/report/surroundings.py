@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from qa_inspect.rubric.checks.history import MOST_IN_WINDOW, MOST_PER_DAY, crowded
-from qa_inspect.rubric.past import CallLog
+from qa_inspect.rubric.checks.history import crowded
+from qa_inspect.rubric.past import MOST_IN_WINDOW, MOST_PER_DAY, CallLog
 from qa_inspect.store.codec import epoch_s
 from qa_inspect.store.history import PastCall, calls_of_frequent, latest_started
 from qa_inspect.store.ledger import first_runs, starts_of_first_runs

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from qa_inspect.domain import CallResult, CheckStatus, Evidence, Role, Span, Transcript
-from qa_inspect.rubric.masking import masked
+from qa_inspect.rubric.masking import masked_call
 
 SILENCE_S = 3.0
 """Nobody speaking for at least this long is shown as silence."""
@@ -38,7 +38,7 @@ class Lane:
 class Mark:
     """A moment to jump to: ``kind`` is ``flag`` or ``fail``, ``names`` the flags' or the items'.
 
-    ``quote`` is what was said there, the secrets of flags masked, and ``utterance`` its line.
+    ``quote`` is what was said there, secrets masked, and ``utterance`` its line.
     """
 
     x: float
@@ -149,9 +149,10 @@ def _marks(call: CallResult, duration_s: float) -> tuple[Mark, ...]:
             if piece.start_s is not None and piece.start_s <= duration_s:
                 said.setdefault((kind, piece.start_s), []).append((name, piece))
 
-    for flag in map(masked, call.verdict.flags):
+    verdict = masked_call(call).verdict
+    for flag in verdict.flags:
         note("flag", flag.flag, flag.evidence)
-    for check in call.verdict.checks:
+    for check in verdict.checks:
         if check.status is CheckStatus.FAIL:
             note("fail", check.item, check.evidence)
     return tuple(

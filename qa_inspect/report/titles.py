@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qa_inspect.domain import base_language
-from qa_inspect.errors import RubricError
 
 if TYPE_CHECKING:
     from qa_inspect.rubric.schema import Rubric
@@ -70,36 +69,81 @@ class Titles:
 
 def titles_of(rubrics: Iterable[Rubric]) -> Titles:
     """The titles that rubrics give themselves and their parts."""
-    names: dict[Key, Title] = {}
+    return _joined(_titles_of(rubric) for rubric in rubrics)
+
+
+def shipped_titles(
+    others: Iterable[Rubric] = (),
+    languages: Iterable[str] | None = None,
+    names: Iterable[str] | None = None,
+) -> Titles:
+    """The titles of the shipped packs and of ``others``; a pack that cannot be read has none.
+
+    With ``languages``, codes such as ``zh`` or ``zh-CN``, only the packs of these are read, with
+    ``names`` only those so named. Packs are read for their titles alone, which is much faster than
+    loading them.
+    """
+    from qa_inspect.rubric.packs import available
+
+    wanted = None if languages is None else {_base(language) for language in languages}
+    named = None if names is None else set(names)
+    packs = [
+        _written_titles(pack.path)
+        for pack in available()
+        if (wanted is None or _base(pack.language) in wanted)
+        and (named is None or pack.name in named)
+    ]
+    return _joined((*packs, titles_of(others)))
+
+
+def _titles_of(rubric: Rubric) -> Titles:
+    name, language = rubric.name, _base(rubric.language)
+    return Titles(
+        {(name, language, ""): Title(rubric.title)},
+        {(name, language, s.id): Title(s.title) for s in rubric.sections},
+        {(name, language, i.id): Title(i.title, i.why) for i in rubric.items},
+        {(name, language, f.id): Title(f.title, f.why) for f in rubric.flags},
+    )
+
+
+def _written_titles(path: Path) -> Titles:
+    """The titles in a rubric file, whose rules are not looked at."""
+    from qa_inspect.rubric.yaml_tree import YamlFault, parse
+
+    # A pack that somebody broke must not cost the report.
+    try:
+        data = parse(path.read_text(encoding="utf-8-sig")).data
+    except (YamlFault, OSError, UnicodeDecodeError):
+        return Titles()
+    if not isinstance(data, dict):
+        return Titles()
+    rubric, language = str(data.get("rubric")), _base(data.get("language"))
+
+    def titles(part: str) -> dict[Key, Title]:
+        return {
+            (rubric, language, str(entry.get("id"))): Title(
+                str(entry.get("title") or ""), str(entry.get("why") or "")
+            )
+            for entry in data.get(part) or ()
+            if isinstance(entry, dict)
+        }
+
+    whole = {(rubric, language, ""): Title(str(data.get("title") or ""))}
+    return Titles(whole, titles("sections"), titles("items"), titles("flags"))
+
+
+def _joined(found: Iterable[Titles]) -> Titles:
+    """Several rubrics' titles as one; the later ones win."""
+    rubrics: dict[Key, Title] = {}
     sections: dict[Key, Title] = {}
     items: dict[Key, Title] = {}
     flags: dict[Key, Title] = {}
-    for rubric in rubrics:
-        name, language = rubric.name, _base(rubric.language)
-        names[name, language, ""] = Title(rubric.title)
-        sections |= {(name, language, s.id): Title(s.title) for s in rubric.sections}
-        items |= {(name, language, i.id): Title(i.title, i.why) for i in rubric.items}
-        flags |= {(name, language, f.id): Title(f.title, f.why) for f in rubric.flags}
-    return Titles(names, sections, items, flags)
-
-
-def shipped_titles(others: Iterable[Rubric] = (), languages: Iterable[str] | None = None) -> Titles:
-    """The titles of the shipped packs and of ``others``; a pack that cannot be read has none.
-
-    With ``languages``, codes such as ``zh`` or ``zh-CN``, only the packs of these are read.
-    """
-    from qa_inspect.rubric.load import available, read_rubric
-
-    own = tuple(others)
-    rubrics = []
-    wanted = None if languages is None else {_base(language) for language in languages}
-    for pack in available():
-        if wanted is not None and _base(pack.language) not in wanted:
-            continue
-        # A pack that somebody broke must not cost the report.
-        with suppress(RubricError):
-            rubrics.append(read_rubric(pack.path))
-    return titles_of((*rubrics, *own))
+    for one in found:
+        rubrics |= one.rubrics
+        sections |= one.sections
+        items |= one.items
+        flags |= one.flags
+    return Titles(rubrics, sections, items, flags)
 
 
 def one_percentage(explanation: str, title: str = "") -> str:

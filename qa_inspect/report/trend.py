@@ -16,6 +16,8 @@ from typing import Any
 from qa_inspect.report.call_measures import Good
 from qa_inspect.report.statistics import Difference, Estimate, difference
 
+_DAY_S = 86_400
+
 
 class Told(StrEnum):
     """What a change amounts to; ``HIGHER`` and ``LOWER`` where neither is better by itself."""
@@ -87,6 +89,11 @@ class Trend:
     score: Change | None
     sections: Mapping[tuple[str, str], Change] = field(default_factory=lambda: MappingProxyType({}))
     measures: Mapping[str, Change] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def days(self) -> int:
+        """How many days either stretch has, at least 1."""
+        return max(1, round((self.now.until - self.now.since).total_seconds() / _DAY_S))
 
     def to_row(self) -> dict[str, Any]:
         """The trend as JSON-ready values."""

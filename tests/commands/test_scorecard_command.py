@@ -160,7 +160,8 @@ def test_weeks_since_a_day_know_the_week_before(db: str) -> None:
 def test_an_agent_alone_is_a_card_and_has_no_rank(db: str) -> None:
     shown = invoke("scorecard", "--db", db, "--agent", "A").stdout
     assert shown.startswith("Mei Lin (A), Gold\n")
-    assert "Trend       better +30 (" in shown and "in 12 calls against" in shown
+    assert "Trend       last 7 days 9" in shown and " in 12 calls, 7 days before 6" in shown
+    assert "(from 2026-02-24 to 2026-03-02): better +30 (" in shown
     assert "passed in 12 of 24 calls" in shown and "passed in 24 of 24 calls" in shown
     assert "play c00 at 0:06 “It comes on Friday.”" in shown
     assert "play c00 at 0:01 “Good morning”" in shown
@@ -192,13 +193,50 @@ def test_csv_has_the_same_rows(db: str) -> None:
     told = rows_of("--db", db, "--by", "market")
     assert [row["market"] for row in rows] == [row["market"] for row in told]
     assert [float(row["score"]) for row in rows] == [row["score"] for row in told]
-    assert json.loads(rows[0]["measures"]) == told[0]["measures"]
+    for name, found in told[0]["measures"].items():
+        assert float(rows[0][f"measure:{name}"]) == found["mean"]
+    assert float(rows[0]["item:support.closing"]) == told[0]["items"]["support.closing"]
+    assert "section:support.script" in rows[0] and rows[0]["trend_now_calls"] == "12"
+    assert not any(cell.startswith(("{", "[")) for row in rows for cell in row.values())
+
+
+def test_an_agent_alone_is_compared_over_the_same_days_as_everybody(
+    db: str, tmp_path: Path
+) -> None:
+    copy = tmp_path / "qa.db"
+    copy.write_bytes(Path(db).read_bytes())
+    with open_store(copy) as store:
+        late = a_call(1)
+        metadata = replace(
+            late.recording.metadata, agent_id="C", started_at=MONDAY + timedelta(days=10)
+        )
+        recording = replace(late.recording, call_id="late", sha256="f" * 64, metadata=metadata)
+        store.save_call(replace(late, recording=recording))
+    everybody = {row["agent_id"]: row["trends"] for row in rows_of("--db", str(copy))}
+    for asked in (["--agent", "A"], ["--agent", "mei lin"], ["--team", "Gold"]):
+        (row,) = rows_of("--db", str(copy), *asked)
+        assert row["trends"] == everybody["A"]
+
+
+def test_a_team_of_one_agents_calls_has_no_rank(db: str) -> None:
+    (row,) = rows_of("--db", db, "--agent", "A", "--by", "team")
+    assert row["rank"] is None and row["rank_to"] is None
+
+
+def test_a_period_without_calls_is_told_from_an_empty_database(db: str) -> None:
+    told = "No call in that period: the database holds 48 calls, from 2026-03-02 to 2026-03-09.\n"
+    for command in ("scorecard", "flags", "topics"):
+        assert invoke(command, "--db", db, "--since", "2027-01-01").stdout == told
 
 
 def test_who_has_no_calls_is_refused(db: str, tmp_path: Path) -> None:
-    for option in ("--agent", "--team", "--market"):
+    for option in ("--team", "--market"):
         result = invoke("scorecard", "--db", db, option, "nobody")
         assert result.exit_code == 1 and "no calls of" in result.stderr and not result.stdout
+    nobody = invoke("scorecard", "--db", db, "--agent", "Mai Lin")
+    assert nobody.exit_code == 1 and not nobody.stdout
+    assert "did you mean A (Mei Lin)? known are A (Mei Lin), B (Omar)" in nobody.stderr
+    assert invoke("scorecard", "--db", db, "--agent", "omar").stdout.startswith("Omar (B)")
     empty = tmp_path / "empty.db"
     open_store(empty).close()
     assert invoke("scorecard", "--db", str(empty)).stdout == "No calls yet.\n"

@@ -126,5 +126,5 @@ def test_an_agent_without_calls_is_told(tmp_path: Path) -> None:
         ["report", "--db", str(db), "--out", str(tmp_path / "site"), *ASKED],
     )
     assert result.exit_code == 1
-    assert "no call of agent 'nobody'" in str(result.output) + str(result.exception)
+    assert "no agent is called 'nobody'" in str(result.output) + str(result.exception)
     assert not (tmp_path / "site").exists()

@@ -137,10 +137,25 @@ def test_search_and_filters_go_through_all_calls(
         shown(page, len(good))
         found = rows_of(page).locator("th a").all_inner_texts()
         assert found == [c.recording.call_id for c in good][:SHOWN]
-        page.locator("#words").fill("nobody of that name")
+        page.locator("#words").fill("zebras of that name")
         until(page, "!document.getElementById('nothing').hidden")
         page.locator("[type=reset]").click()
         shown(page, len(calls))
+
+
+def test_what_was_said_is_found(browser: Any, site: Path, calls: list[CallResult]) -> None:
+    def words(call: CallResult) -> str:
+        return " ".join(s.text for s in call.transcript.utterances) if call.transcript else ""
+
+    asked = [call for call in calls if "elsewhere" in words(call).lower()]
+    assert 0 < len(asked) < len(calls)
+    with Visit(browser, site) as visit:
+        page = visit.open("calls.html")
+        shown(page, len(calls))
+        page.locator("#words").fill("Elsewh")
+        shown(page, len(asked))
+        page.locator("#words").fill("elsewhere zebra")
+        shown(page, 0)
 
 
 def test_what_is_asked_stands_in_the_address(

@@ -19,7 +19,8 @@ from qa_inspect.report.part_names import Naming
 from qa_inspect.report.rows import call_document, call_row
 from qa_inspect.report.scorecards import agent_scorecards
 from qa_inspect.report.site import write_site
-from qa_inspect.report.titles import Title, Titles, one_percentage, shipped_titles
+from qa_inspect.report.titles import Title, Titles, one_percentage, shipped_titles, titles_of
+from qa_inspect.rubric.load import available, read_rubric
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -230,3 +231,8 @@ def test_the_calls_table_has_what_the_manifest_says() -> None:
 def test_titles_of_some_languages_read_only_their_packs() -> None:
     titles = shipped_titles(languages=["zh-CN"])
     assert {language for _, language, _ in titles.items} == {"zh"}
+
+
+def test_titles_read_alone_are_those_of_the_loaded_packs() -> None:
+    assert shipped_titles() == titles_of(read_rubric(pack.path) for pack in available())
+    assert {key[0] for key in shipped_titles(names=["support"]).items} == {"support"}

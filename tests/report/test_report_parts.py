@@ -96,7 +96,7 @@ def test_charts_follow_the_pages_colours_and_escape_words() -> None:
         charts.score_histogram([0, 55.5, 100], bad),
         charts.daily_scores([(date(2026, 3, n), charts.Range("", 70, 60, 80)) for n in (1, 2)]),
         charts.call_scores([50, 60, 70], ["2026-03-01", "2026-03-09"]),
-        charts.pass_rates([charts.Range(bad, 0.4), charts.Range("很好", 1.0)]),
+        charts.fail_rates([charts.Range(bad, 0.4), charts.Range("很好", 1.0)]),
         charts.section_comparison([charts.Range(bad, 50, 40, 60, 55)], bad, "all"),
     ]
     for svg in drawn:

@@ -131,6 +131,16 @@ def test_best_and_worst_item_with_a_moment_to_play() -> None:
     assert json.loads(json.dumps(row)) == row
 
 
+def test_of_too_small_a_share_the_whole_call_is_to_be_heard() -> None:
+    """What was found is no fault: there was too little of it."""
+    found = (Evidence(0, 12.5, 14.0, "you will see"),)
+    check = a_check("positive", CheckStatus.FAIL, 2, kind="ratio", score=0.1, evidence=found)
+    (card,) = agent_scorecards([a_call(f"{n}", "x", checks=(check,)) for n in range(3)])
+    assert card.worst is not None and card.worst.to_coach is not None
+    assert (card.worst.to_coach.call_id, card.worst.to_coach.start_s) == ("0", None)
+    assert card.to_row()["worst_item_example"] == {"call_id": "0", "start_s": None, "quote": ""}
+
+
 def test_an_agent_without_fault_has_no_worst_item() -> None:
     calls = [a_call(f"{n}", "x", checks=(a_check("g", CheckStatus.PASS, 10),)) for n in range(3)]
     (card,) = agent_scorecards(calls)

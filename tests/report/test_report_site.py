@@ -280,6 +280,16 @@ def test_a_report_of_nothing_and_of_failures_only(tmp_path: Path) -> None:
     assert "Failed calls" in index.read_text(encoding="utf-8")
 
 
+def test_recordings_that_are_gone_are_told(tmp_path: Path) -> None:
+    told: list[str] = []
+    calls = make_calls(3)
+    write_site(calls, tmp_path / "site", tell=told.append)
+    gone = tmp_path / "gone.wav"
+    calls = [replace(c, recording=replace(c.recording, path=gone)) for c in calls[:2]]
+    write_site(calls, tmp_path / "site", tell=told.append)
+    assert told == ["2 recordings are no longer at their place: nothing can be played there."]
+
+
 def test_an_interface_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="choose one of en, zh"):
         write_site([], tmp_path / "site", language="xx")

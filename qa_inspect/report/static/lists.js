@@ -10,10 +10,12 @@ const total = form ? Number(form.dataset.total) : 0;
 const kept = place ? [...place.children].map((row) => row.outerHTML) : [];
 const chunks = new Map();
 const waiting = new Map();
+const spoken = new Map();
 let index = null;
 let found = null;
 let page = 0;
 let asked = 0;
+let searches = 0;
 
 // Data files hand themselves over here.
 window.qaInspect = {
@@ -27,7 +29,48 @@ window.qaInspect = {
     (waiting.get(number) || []).forEach((done) => done());
     waiting.delete(number);
   },
+  said(name, number, told) {
+    spoken.set(number, told);
+    (waiting.get(`said-${number}`) || []).forEach((done) => done());
+    waiting.delete(`said-${number}`);
+  },
 };
+
+// What a word that was said is found by, as report/said_index.py puts it in the index.
+const UNSPACED = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+/g;
+
+function pieces(word) {
+  if (!index.said || /\p{N}/u.test(word)) return [];
+  const plain = word.normalize("NFC");
+  const pairs = (plain.match(UNSPACED) || []).flatMap((run) =>
+    [...run].slice(1).map((second, n) => run[n] + second),
+  );
+  return [...pairs, ...(plain.replace(UNSPACED, " ").match(/[\p{L}\u0300-\u036f]{2,40}/gu) || [])];
+}
+
+function shardOf(piece) {
+  const [first, second] = [...piece].map((one) => one.codePointAt(0));
+  return (31 * first + second) % index.said;
+}
+
+// The rows in which a word was said.
+function saidIn(word) {
+  const all = pieces(word).map((piece) => {
+    const rows = new Set();
+    for (const [known, steps] of Object.entries(spoken.get(shardOf(piece)))) {
+      if (!known.startsWith(piece)) continue;
+      let row = 0;
+      for (const step of steps.split(" ")) rows.add((row += parseInt(step, 36)));
+    }
+    return rows;
+  });
+  return all.length ? all.reduce((a, b) => new Set([...a].filter((row) => b.has(row)))) : new Set();
+}
+
+function searched() {
+  const told = String(new FormData(form).get("words"));
+  return told.toLowerCase().split(/\s+/).filter(Boolean);
+}
 
 function prepared(told) {
   const names = Object.keys(told.facets);
@@ -55,7 +98,7 @@ function fillChoices() {
 
 function condition() {
   const told = new FormData(form);
-  const words = String(told.get("words")).toLowerCase().split(/\s+/).filter(Boolean);
+  const words = searched().map((word) => [word, saidIn(word)]);
   const number = (name) => (told.get(name) ? Number(told.get(name)) : null);
   const [least, most] = [number("least"), number("most")];
   const [from, to] = [told.get("from"), told.get("to")];
@@ -67,14 +110,14 @@ function condition() {
       select.name,
       index.facets[select.name].flatMap((value, n) => (value[0] === select.value ? [n] : [])),
     ]);
-  return (row) =>
+  return (row, number) =>
     (row.marks & needed) === needed &&
     (least === null || (row.score !== null && row.score >= least)) &&
     (most === null || (row.score !== null && row.score <= most)) &&
     (!from || row.day >= from) &&
     (!to || (row.day && row.day <= to)) &&
     choices.every(([name, places]) => places.some((one) => row.values[name].includes(one))) &&
-    words.every((word) => row.text.includes(word));
+    words.every(([word, said]) => row.text.includes(word) || said.has(number));
 }
 
 function readAddress() {
@@ -106,22 +149,31 @@ function writeAddress() {
   window.history.replaceState(null, "", hash ? `#${hash}` : window.location.pathname);
 }
 
-function show() {
+async function show() {
+  searches += 1;
+  const turn = searches;
+  const shards = new Set(searched().flatMap(pieces).map(shardOf));
+  await Promise.all([...shards].map((number) => loaded(spoken, number, `said-${number}`)));
+  if (turn !== searches) return;
   const fits = condition();
   found = [];
-  index.rows.forEach((row, number) => fits(row) && found.push(number));
+  index.rows.forEach((row, number) => fits(row, number) && found.push(number));
   page = Math.min(page, Math.max(0, Math.ceil(found.length / index.shown) - 1));
   render();
 }
 
-function load(number) {
-  if (chunks.has(number)) return Promise.resolve();
+function loaded(known, number, key) {
+  if (known.has(number)) return Promise.resolve();
   return new Promise((done) => {
-    const others = waiting.get(number);
-    waiting.set(number, [...(others || []), done]);
+    const others = waiting.get(key);
+    waiting.set(key, [...(others || []), done]);
     if (others) return;
-    fetchScript(`data/${form.dataset.list}-${number}.js`);
+    fetchScript(`data/${form.dataset.list}-${key}.js`);
   });
+}
+
+function load(number) {
+  return loaded(chunks, number, number);
 }
 
 function fetchScript(address) {

@@ -1,6 +1,15 @@
-// What every page does once it is open: a heat map tells the cell that is pointed at, and is walked
-// through with the arrow keys. Pages read well without it; lists have lists.js, calls have call.js.
+// What every page does once it is open: what is wider than the window fades where it goes on; a heat
+// map tells the cell that is pointed at, and is walked through with the arrow keys. Pages read well without it; lists have lists.js, calls have call.js.
 "use strict";
+
+for (const wide of document.querySelectorAll(".scroll, .across")) {
+  const tell = () => {
+    const left = wide.scrollWidth - wide.clientWidth - Math.abs(wide.scrollLeft);
+    wide.classList.toggle("goes-on", left > 2);
+  };
+  wide.addEventListener("scroll", tell, { passive: true });
+  new ResizeObserver(tell).observe(wide);
+}
 
 function walked(map, cells, from, key) {
   const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
