@@ -202,7 +202,7 @@ def test_scorecards_show_the_index_of_agents_and_teams(db: str, tmp_path: Path) 
     (header, *lines) = csv.reader(
         io.StringIO(invoke("scorecard", *chosen, "--format", "csv").stdout)
     )
-    assert {"index", "index_parts", "index_note", "bands", "fragile_verdicts"} <= set(header)
+    assert {"index", "index_note", "fragile_verdicts", "index:inspection:score"} <= set(header)
     assert len(lines) == 2
 
 
