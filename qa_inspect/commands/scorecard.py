@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from qa_inspect.rubric.schema import Rubric
     from qa_inspect.store.results import CallQuery, Store
 
+_NOTES = 5
+"""Scorecards of which each may have a line of its own below the table."""
+
 EPILOG = """\b
 Examples:
   qa-inspect scorecard
@@ -291,12 +294,14 @@ def _naming(
 
 
 def _say_what_is_missing(cards: Sequence[AgentScorecard], rule: IndexRule) -> None:
-    """Each index that was made without a part, and how many there are none of."""
-    found = [card for card in cards if card.index is not None]
-    for card in found:
-        if card.index and card.index.value is not None and card.index.note:
-            whose = card.label if card.named else "unknown"
-            say(f"* {rule.index} of {whose} is {card.index.note}.", dim=True)
+    """The indexes that were made without a part, and how many there are none of."""
+    partly = [c for c in cards if c.index and c.index.value is not None and c.index.note]
+    for card in partly if len(partly) <= _NOTES else ():
+        whose = card.label if card.named else "unknown"
+        say(f"* {rule.index} of {whose} is {card.index.note if card.index else ''}.", dim=True)
+    if len(partly) > _NOTES:
+        told = f"* {rule.index} of {len(partly)} of {len(cards)} is made without a part"
+        say(f"{told}; `--agent ID` or `--json` says which.", dim=True)
     without = sum(card.index is None or card.index.value is None for card in cards)
     if without:
         say(
