@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from qa_inspect.domain import AutoFail
 from qa_inspect.errors import RubricError
-from qa_inspect.rubric import load as load_module
+from qa_inspect.rubric import packs as packs_module
 from qa_inspect.rubric.checks.table import KINDS
 from qa_inspect.rubric.json_schema import rubric_json_schema
 from qa_inspect.rubric.load import (
@@ -248,7 +248,7 @@ def packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             f"rubric: {name}\nlanguage: {language}\n"
             "items: [{id: a, kind: said, phrases: [hello]}]\n"
         )
-    monkeypatch.setattr(load_module, "shipped", lambda folder: tmp_path)
+    monkeypatch.setattr(packs_module, "shipped", lambda folder: tmp_path)
     return tmp_path
 
 
