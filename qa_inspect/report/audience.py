@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from enum import StrEnum
 
 from qa_inspect.domain import CallResult, Evidence
 from qa_inspect.report.resolution import Resolution
@@ -17,13 +16,6 @@ from qa_inspect.store.history import PastCall
 
 _OTHER_CALL = "another call"
 _DAY = r"(?: \([^()]*\)| of \d[\d: -]*\d)?"
-
-
-class Audience(StrEnum):
-    """Whom a report is for: those who lead, who see everyone, or one agent."""
-
-    LEAD = "lead"
-    AGENT = "agent"
 
 
 def calls_of_others(
