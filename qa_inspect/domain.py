@@ -263,7 +263,8 @@ class Transcript:
     @property
     def has_times(self) -> bool:
         """Whether every utterance knows when it was said."""
-        return bool(self.utterances) and all(u.span is not None for u in self.utterances)
+        times = ((said.start_s, said.end_s) for said in self.utterances)
+        return bool(self.utterances) and all(None not in both for both in times)
 
 
 @dataclass(frozen=True, slots=True)

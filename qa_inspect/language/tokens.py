@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import string
 import unicodedata
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -80,10 +81,13 @@ _ENDINGS: tuple[tuple[str, str], ...] = (
     ("'m", " am"),
     ("'d", " would"),
 )
-_ASCII = str.maketrans(
-    {code: " " for code in range(128) if not chr(code).isalnum() and chr(code) != "'"} | {"`": "'"}
+_SIGNS = "".join(sign for sign in map(chr, range(128)) if not sign.isalnum() and sign not in "'`")
+_ASCII = bytes.maketrans(
+    (_SIGNS + "`" + string.ascii_uppercase).encode(),
+    (" " * len(_SIGNS) + "'" + string.ascii_lowercase).encode(),
 )
-"""What plain small letters are compared without becomes a blank, but one more apostrophe."""
+"""Plain letters become small ones; what they are compared without becomes a blank, but one more
+apostrophe."""
 _BARE_NOT = frozenset(
     [
         "dont",
@@ -122,6 +126,7 @@ _IS_AFTER = frozenset(
 )
 
 
+@functools.lru_cache(maxsize=65_536)
 def normalise(text: str) -> str:
     """One spelling of ``text`` for comparing: NFKC, casefolded, without punctuation.
 
@@ -133,16 +138,11 @@ def normalise(text: str) -> str:
     Thai แ typed as two letters becomes one. Idempotent; the empty string for text without a letter
     or digit.
     """
-    return _normalise(text)
-
-
-@functools.lru_cache(maxsize=65_536)
-def _normalise(text: str) -> str:
     if text.isascii():  # most of what is said, and a third of the work
-        folded = text.lower()
-        if "-" in folded:
-            folded = _CLITIC_HYPHEN.sub("", folded)
-        folded = folded.translate(_ASCII)
+        if "-" in text:
+            text = _CLITIC_HYPHEN.sub("", text.lower())
+        # a text finds its letters in a table one by one, bytes find them all at once
+        folded = text.encode("ascii").translate(_ASCII).decode("ascii")
         if "'" in folded:
             folded = _LOOSE_APOSTROPHE.sub(" ", folded)
         return " ".join(map(_expanded, folded.split()))
@@ -186,9 +186,13 @@ def words(text: str, language: str) -> tuple[str, ...]:
     PyThaiNLP, every other language at characters that are neither letter, mark nor digit (an inner
     apostrophe stays).
     """
-    folded = _APOSTROPHES.sub("'", unicodedata.normalize("NFKC", text).casefold())
+    if text.isascii():
+        folded = text.lower().replace("`", "'")
+    else:
+        folded = _APOSTROPHES.sub("'", unicodedata.normalize("NFKC", text).casefold())
     if is_chinese(language):
-        return tuple(piece for piece in _pieces(folded) if _WORD.fullmatch(piece))
+        # nearly every piece is of letters and digits alone, which is quickly seen
+        return tuple(p for p in _pieces(folded) if p.isalnum() or _WORD.fullmatch(p))
     if base_language(language) == "th":
         return thai.words(folded)
     return tuple(_WORD.findall(folded))
@@ -255,7 +259,7 @@ def is_known_chinese(word: str) -> bool:
 
 def has_letters(word: str) -> bool:
     """Whether ``word`` holds a letter of any script (a number alone does not)."""
-    return _LETTERS.search(word) is not None
+    return word.isalpha() or _LETTERS.search(word) is not None
 
 
 @functools.cache

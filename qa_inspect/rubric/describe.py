@@ -6,6 +6,7 @@ This module does not know calls, verdicts or what the kinds do.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from qa_inspect.rubric.phrases import PhraseList
@@ -55,7 +56,13 @@ def _phrases(rule: Rule) -> Iterator[str]:
         for holder in (leaf, *signs):
             phrases = getattr(holder, "phrases", None)
             if isinstance(phrases, PhraseList):
-                yield from map(plainly, phrases.texts)
+                yield from _in_plain_words(phrases.texts)
+
+
+@lru_cache(maxsize=1_024)
+def _in_plain_words(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    """Kept, for a rule tells of every call what it looked for."""
+    return tuple(map(plainly, phrases))
 
 
 def _examples(rule: Rule) -> Iterator[str]:

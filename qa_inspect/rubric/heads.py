@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from qa_inspect.errors import ModelError
 from qa_inspect.language.embed import Embedder, Vector
 from qa_inspect.language.hashed_ngrams import hashed_ngrams_of
 from qa_inspect.rubric.folding import fold
+from qa_inspect.rubric.known_texts import KnownTexts
 from qa_inspect.rubric.wording import count
 
 FORMAT = 1
@@ -84,6 +85,7 @@ class Head:
     intercept: float
     grams: Vector | None = None
     where: str = ""
+    known: KnownTexts = field(default_factory=KnownTexts, compare=False, repr=False)
 
     def odds(self, vectors: Vector, texts: Sequence[str]) -> NDArray[np.float64]:
         """Natural log-odds (n,) of unit vectors (n, dimensions) and their texts.
@@ -99,9 +101,16 @@ class Head:
             )
         odds = vectors.astype(np.float64) @ self.weights.astype(np.float64) + self.intercept
         if self.grams is not None:
-            owner, where, counts = gram_counts(texts)
-            odds += np.bincount(owner, counts * self.grams[where].astype(np.float64), len(texts))
+            odds += self.known.of(texts, self._by_grams)
         return odds
+
+    def _by_grams(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """What the n-grams of texts (n,) add."""
+        if self.grams is None:
+            return np.zeros(len(texts))
+        owner, where, counts = gram_counts(texts)
+        weighed = counts * self.grams[where].astype(np.float64)
+        return np.bincount(owner, weighed, len(texts)).astype(np.float64)
 
     def scores(self, vectors: Vector, texts: Sequence[str]) -> NDArray[np.float64]:
         """The same as likelihoods 0–1, float64 (n,)."""

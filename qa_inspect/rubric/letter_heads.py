@@ -23,12 +23,9 @@ import numpy.typing as npt
 from qa_inspect.language import tokens
 from qa_inspect.language.embed import Vector
 from qa_inspect.language.letter_runs import crc_runs
+from qa_inspect.rubric.known_texts import Floats, KnownTexts
 
-Floats = npt.NDArray[np.float64]
 Buckets = npt.NDArray[np.int64]
-
-_TEXTS = 65_536
-"""Texts that a head remembers, unless more are asked about at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +42,11 @@ class LetterHead:
     rarity: Vector
     intercept: float
     most: float
-    known: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
-    """What was said of texts: half of them come again in other calls."""
+    known: KnownTexts = field(default_factory=KnownTexts, compare=False, repr=False)
 
     def odds(self, texts: Sequence[str]) -> Floats:
         """Log-odds (n,) of texts."""
-        new = [text for text in dict.fromkeys(texts) if text not in self.known]
-        if len(self.known) + len(new) > _TEXTS:
-            self.known.clear()
-            new = list(dict.fromkeys(texts))
-        if new:
-            self.known.update(zip(new, self._odds(new).tolist(), strict=True))
-        return np.array([self.known[text] for text in texts], dtype=np.float64)
+        return self.known.of(texts, self._odds)
 
     def _odds(self, texts: Sequence[str]) -> Floats:
         at, bounds = _buckets_of(texts, self.longest, len(self.runs))

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from operator import attrgetter, itemgetter
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from qa_inspect.domain import Role, Span, Transcript
@@ -30,8 +32,7 @@ _ANNOUNCED_WITHIN = 2
 _ANNOUNCED_BEFORE_S = 8.0
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """Time in which one speaker is heard."""
 
     speaker: str
@@ -43,8 +44,7 @@ class Stretch:
 _KNOWN: WeakKeyDictionary[CallView, tuple[Stretch, ...]] = WeakKeyDictionary()
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """A silence between speech; ``after`` is the last line before it, ``before`` the next."""
 
     start_s: float
@@ -85,27 +85,31 @@ def stretches(view: CallView) -> tuple[Stretch, ...]:
 
 def _stretches(view: CallView) -> tuple[Stretch, ...]:
     transcript = view.transcript
-    spoken = [Stretch(t.speaker, Role.UNKNOWN, t.start_s, t.end_s) for t in transcript.turns]
+    spoken = [(turn.speaker, turn.start_s, turn.end_s) for turn in transcript.turns]
     if not spoken:
         spoken = list(_utterances(transcript))
+    bridged: dict[str, list[tuple[float, float]]] = {}
+    for speaker, start_s, end_s in sorted(spoken, key=itemgetter(1)):
+        own = bridged.setdefault(speaker, [])
+        if own and start_s - own[-1][1] < _BREATH_S:
+            own[-1] = own[-1][0], max(own[-1][1], end_s)
+        else:
+            own.append((start_s, end_s))
     roles = {line.utterance.speaker: line.utterance.role for line in view.lines}
     roles.update(transcript.roles)
-    bridged: dict[str, list[Stretch]] = {}
-    for stretch in sorted(spoken, key=lambda s: s.start_s):
-        own = bridged.setdefault(stretch.speaker, [])
-        if own and stretch.start_s - own[-1].end_s < _BREATH_S:
-            own[-1] = replace(own[-1], end_s=max(own[-1].end_s, stretch.end_s))
-        else:
-            role = roles.get(stretch.speaker, stretch.role)
-            own.append(Stretch(stretch.speaker, role, stretch.start_s, stretch.end_s))
-    return tuple(sorted((s for own in bridged.values() for s in own), key=lambda s: s.start_s))
+    found = [
+        Stretch(speaker, roles.get(speaker, Role.UNKNOWN), *times)
+        for speaker, own in bridged.items()
+        for times in own
+    ]
+    return tuple(sorted(found, key=attrgetter("start_s")))
 
 
-def _utterances(transcript: Transcript) -> Iterator[Stretch]:
+def _utterances(transcript: Transcript) -> Iterator[tuple[str, float, float]]:
     for utterance in transcript.utterances:
         start_s, end_s = utterance.start_s, utterance.end_s
         if start_s is not None and end_s is not None:
-            yield Stretch(utterance.speaker, utterance.role, start_s, end_s)
+            yield utterance.speaker, start_s, end_s
 
 
 def gaps(view: CallView) -> tuple[Gap, ...]:
@@ -178,6 +182,10 @@ def ending(view: CallView) -> Gap | None:
 
 def speech_span(view: CallView) -> Span | None:
     """From the first to the last speech, or None where there is none with times."""
+    return view.of_lines("span of speech", view.lines, lambda _: _span_of_all(view))
+
+
+def _span_of_all(view: CallView) -> Span | None:
     heard = _everything(view)
     if not heard:
         return None

@@ -9,7 +9,7 @@ rubrics or calls.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -53,6 +53,11 @@ _PROBE_LETTERS = (60, 400)
 """The longer one is as long as a person talks on."""
 _NOT_LITERAL = regex.compile(r"\\.|[\[\](){}+*?|^$.]")
 _PROBE_TIME_S = 0.05
+_SOON_S = 0.02
+"""Seconds within which patterns that were joined have to answer, else each is asked by itself."""
+_NEEDS_ITS_OWN = regex.compile(r"\\[1-9gkGKLRX]|\(\?(?![:=!]|<[=!])|\(\*")
+"""What means another thing, or another place, within a longer pattern: numbers and names of groups,
+settings, calls. Such patterns are not joined."""
 
 
 class PatternFault(ValueError):
@@ -72,6 +77,14 @@ class Pattern:
     compiled: regex.Pattern[str] = field(repr=False)
     overran: int = 0
     known: dict[str, Sequence[tuple[int, int]]] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Patterns of which any may match, and one for all of them, where they can be joined."""
+
+    each: tuple[Pattern, ...]
+    either: Pattern | None = None
 
 
 class Stopwatch:
@@ -96,28 +109,55 @@ class Stopwatch:
             )
         if self._left <= 0:
             raise self._over(pattern)
+        try:
+            found = self._found(pattern, text, self._left)
+        except TimeoutError:
+            raise self._over(pattern) from None
+        return [span for span in found if span[0] < span[1]] if found else ()
+
+    def stretches_of(self, patterns: Patterns, text: str) -> Iterator[tuple[int, int]]:
+        """The same of several patterns, one after the other."""
+        if not self._surely_without(patterns, text):
+            for pattern in patterns.each:
+                yield from self.stretches(pattern, text)
+
+    def _surely_without(self, patterns: Patterns, text: str) -> bool:
+        """Whether none matches, not even without a letter, for such a match can hide another.
+
+        Starting a search under a limit of time takes longer than most searches, so one is made for
+        all patterns; where that gives no answer soon, False.
+        """
+        either = patterns.either
+        if either is None or either.overran or self._left <= 0:
+            return False
+        if any(pattern.overran for pattern in patterns.each):
+            return False
+        try:
+            return not self._found(either, text, min(self._left, _SOON_S))
+        except TimeoutError:
+            either.overran += 1
+            return False
+
+    def _found(self, pattern: Pattern, text: str, most_s: float) -> Sequence[tuple[int, int]]:
         known = pattern.known.get(text)
         if known is None:
-            known = self._searched(pattern, text)
+            known = self._searched(pattern, text, most_s)
             if len(pattern.known) >= _TEXTS:
                 pattern.known.clear()
             pattern.known[text] = known
         return known
 
-    def _searched(self, pattern: Pattern, text: str) -> Sequence[tuple[int, int]]:
+    def _searched(self, pattern: Pattern, text: str, most_s: float) -> Sequence[tuple[int, int]]:
         begun = time.monotonic()
         if self._begun is None:
             self._begun = time.process_time()
         try:
-            found = [m.span() for m in pattern.compiled.finditer(text, timeout=self._left)]
-        except TimeoutError:
-            raise self._over(pattern) from None
+            return tuple(m.span() for m in pattern.compiled.finditer(text, timeout=most_s))
         finally:
             self._waited += time.monotonic() - begun
             if self._waited > self._whole * _WORTH_ASKING:
                 used = time.process_time() - self._begun
                 self._left = self._whole - min(self._waited, used)
-        return tuple(span for span in found if span[0] < span[1]) if found else ()
 
     def _over(self, pattern: Pattern) -> PatternTimeout:
         pattern.overran += 1
@@ -147,6 +187,16 @@ def compile_pattern(text: str, ignore_case: bool) -> Pattern:
             "needed (+ in place of *, nothing optional alone)"
         )
     return Pattern(text, compiled)
+
+
+@lru_cache(maxsize=1_024)
+def compile_patterns(texts: tuple[str, ...], ignore_case: bool) -> Patterns:
+    """Reads several patterns. Raises PatternFault as ``compile_pattern`` does."""
+    each = tuple(compile_pattern(text, ignore_case) for text in texts)
+    if len(each) < 2 or any(_NEEDS_ITS_OWN.search(text) for text in texts):
+        return Patterns(each)
+    whole = "|".join(f"(?:{text})" for text in texts)
+    return Patterns(each, Pattern(whole, regex.compile(whole, each[0].compiled.flags)))
 
 
 def may_be_endless(pattern: Pattern) -> bool:

@@ -61,8 +61,9 @@ class Tools:
     def vectors(self, texts: Sequence[str]) -> Vector:
         """Unit vectors, float32 of shape (len(texts), dimensions). The embedder keeps them."""
         rows, at = self._at_hand
-        if texts and all(text in at for text in texts):
-            return np.asarray(rows[[at[text] for text in texts]])
+        places = [at.get(text, -1) for text in texts]
+        if texts and -1 not in places:
+            return np.asarray(rows[places])
         return self.embedder.embed(texts)
 
     def have_at_hand(self, texts: Sequence[str]) -> None:

@@ -15,7 +15,6 @@ import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -111,10 +110,13 @@ def buckets(text: str, language: str) -> npt.NDArray[np.int64]:
 
 def buckets_of(said: Sequence[str]) -> npt.NDArray[np.int64]:
     """The same of words that are known already."""
-    pairs = map(" ".join, pairwise(said))
-    threes = map(" ".join, zip(said, said[1:], said[2:], strict=False))
-    runs = {zlib.crc32(run.encode()) % BUCKETS for run in (*said, *pairs, *threes)}
-    return np.array(sorted(runs), dtype=np.int64)
+    words = [word.encode() for word in said]
+    after = [b" " + word for word in words]
+    # the sum of a run goes on from that of the run which is a word shorter
+    ones = list(map(zlib.crc32, words))
+    twos = list(map(zlib.crc32, after[1:], ones))
+    threes = map(zlib.crc32, after[2:], twos)
+    return np.array(sorted({run % BUCKETS for run in (*ones, *twos, *threes)}), dtype=np.int64)
 
 
 def save_word_head(head: WordHead, file: Path) -> None:

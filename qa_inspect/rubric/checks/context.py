@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from qa_inspect.domain import CheckStatus, Doubt
 from qa_inspect.rubric.checks.hearing import badly_heard
@@ -23,8 +23,7 @@ ON_ROLES = frozenset({Doubt.ROLES})
 ON_NOTHING: frozenset[Doubt] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What a kind says about one line: the stretch of its text (characters) that shows it.
 
     ``score`` is 0–1; ``hit`` whether it suffices. ``what`` is the phrase or example it is near to,

@@ -194,7 +194,8 @@ def _silent(
     A short answer to a question is an answer. Whoever used the term himself knows it, and a term in
     the last words of a call gave him no chance to react.
     """
-    if any(_used(view, earlier, words) for earlier in view.lines[: line.index]):
+    before = view.candidates(words.terms, view.lines[: line.index])
+    if any(_used(view, earlier, words) for earlier in before):
         return None
     if turns:
         gap_s = _gap_s(view, turns[0][0])

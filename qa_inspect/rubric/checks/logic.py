@@ -6,7 +6,6 @@ This module does not know which kinds its parts are.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, model_validator
@@ -134,7 +133,7 @@ def best_of(parts: Sequence[Findings]) -> Findings:
             if known is None or (finding.hit, finding.score) > (known.hit, known.score):
                 best[at] = finding
     return {
-        at: replace(finding, score=max(f[at].score for f in parts if at in f))
+        at: finding._replace(score=max(f[at].score for f in parts if at in f))
         for at, finding in best.items()
     }
 

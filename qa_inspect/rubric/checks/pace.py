@@ -95,11 +95,12 @@ def _spoken(lines: Sequence[Line], unit: PaceUnit) -> list[_Spoken]:
     found = []
     for line in lines:
         utterance = line.utterance
-        span = utterance.span
-        if span is None or span.duration_s < _SHORTEST_S or pace_unit(utterance.language) != unit:
+        start_s, end_s = utterance.start_s, utterance.end_s
+        if start_s is None or end_s is None or end_s - start_s < _SHORTEST_S:
             continue
-        units = count_spoken(utterance.text, utterance.language)
-        found.append(_Spoken(line, units, span.duration_s))
+        if pace_unit(utterance.language) is unit:
+            units = count_spoken(utterance.text, utterance.language)
+            found.append(_Spoken(line, units, end_s - start_s))
     return found
 
 

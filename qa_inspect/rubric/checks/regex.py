@@ -32,7 +32,7 @@ from qa_inspect.rubric.checks.phrase_search import negation
 from qa_inspect.rubric.checks.quantity import cancelled, cite, hits_of, line_verdict, strength_of
 from qa_inspect.rubric.folding import locate
 from qa_inspect.rubric.outcome import Outcome
-from qa_inspect.rubric.patterns import Pattern, Stopwatch, compile_pattern
+from qa_inspect.rubric.patterns import Patterns, Stopwatch, compile_pattern, compile_patterns
 from qa_inspect.rubric.schema import Quantity, Rule
 from qa_inspect.rubric.view import Line
 from qa_inspect.rubric.wording import listed
@@ -75,9 +75,9 @@ class Regex(Rule):
             compile_pattern(text, self.ignore_case)
         return self
 
-    def compiled(self, texts: Sequence[str]) -> list[Pattern]:
+    def compiled(self, texts: tuple[str, ...]) -> Patterns:
         """``texts`` ready to search."""
-        return [compile_pattern(text, self.ignore_case) for text in texts]
+        return compile_patterns(texts, self.ignore_case)
 
 
 def _find(rule: Regex, lines: Sequence[Line], context: Context) -> Findings:
@@ -98,7 +98,7 @@ def _find(rule: Regex, lines: Sequence[Line], context: Context) -> Findings:
 
 
 def _in_line(
-    rule: Regex, line: Line, patterns: Sequence[Pattern], watch: Stopwatch, context: Context
+    rule: Regex, line: Line, patterns: Patterns, watch: Stopwatch, context: Context
 ) -> Finding | None:
     """The first match that is not denied; else the first one."""
     first: Finding | None = None
@@ -111,16 +111,15 @@ def _in_line(
 
 
 def _stretches(
-    rule: Regex, line: Line, patterns: Sequence[Pattern], watch: Stopwatch
+    rule: Regex, line: Line, patterns: Patterns, watch: Stopwatch
 ) -> Iterator[tuple[int, int]]:
     """Where one of the patterns matches, as characters of the text that is shown."""
     text = line.utterance.text if rule.on == "shown" else line.folded
-    for pattern in patterns:
-        for start, end in watch.stretches(pattern, text):
-            if rule.on == "shown":
-                yield start, end
-            else:
-                yield locate(line.utterance.text, line.folded, start, end)
+    for start, end in watch.stretches_of(patterns, text):
+        if rule.on == "shown":
+            yield start, end
+        else:
+            yield locate(line.utterance.text, line.folded, start, end)
 
 
 def _check(rule: Regex, context: Context) -> Outcome:

@@ -12,18 +12,15 @@ from typing import Literal
 from qa_inspect.rubric.checks.context import Context, Finding, Findings
 from qa_inspect.rubric.checks.quantity import cite, hits_of, line_verdict, strength_of
 from qa_inspect.rubric.checks.scope import Search
-from qa_inspect.rubric.checks.similar import NOTHING_NEAR, texts_of
+from qa_inspect.rubric.checks.similar import NOTHING_NEAR, Piece, texts_of
 from qa_inspect.rubric.outcome import Outcome
 from qa_inspect.rubric.view import Line
 from qa_inspect.rubric.wording import cited, percent
 
 By = Literal["utterance", "sentence"]
 
-Piece = tuple[Line, int, int, str]
-"""A line, the stretch of its text that is asked about (characters), and that text."""
 
-
-def pieces(lines: Sequence[Line], by: By, context: Context) -> list[Piece]:
+def pieces(lines: Sequence[Line], by: By, context: Context) -> Sequence[Piece]:
     """What is asked about: whole utterances, or each of their sentences that is not too short."""
     if by == "sentence":
         return texts_of(lines, context)

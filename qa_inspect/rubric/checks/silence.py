@@ -33,6 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -72,7 +73,7 @@ class Silence(Allowance):
     holds: Phrases = compile_phrases(HOLDS)
     goodbyes: Phrases = compile_phrases(GOODBYES)
 
-    @property
+    @cached_property
     def longest(self) -> float | None:
         """The longest silence, ten seconds where nothing at all is asked for."""
         given = (self.response_s, self.pick_up_s, self.hold_s, self.ending_s, self.hang_up_s)

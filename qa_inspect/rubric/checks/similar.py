@@ -24,7 +24,7 @@ Example::
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -65,15 +65,23 @@ class Similar(Rule):
     at_least: Quantity = 1
 
 
-def texts_of(lines: Sequence[Line], context: Context) -> list[tuple[Line, int, int, str]]:
+Piece: TypeAlias = tuple[Line, int, int, str]
+"""A line, the stretch of its text that is asked about (characters), and that text."""
+
+
+def texts_of(lines: Sequence[Line], context: Context) -> Sequence[Piece]:
     """The sentences of ``lines`` that are worth comparing, with their place in the line."""
-    found = []
-    for line in lines:
-        for start, end in context.view.sentences(line):
-            text = line.utterance.text[start:end].strip()
-            if len(text) >= _SHORTEST:
-                found.append((line, start, end, text))
-    return found
+
+    def ask(asked: Sequence[Line]) -> Sequence[Piece]:
+        found = []
+        for line in asked:
+            for start, end in context.view.sentences(line):
+                text = line.utterance.text[start:end].strip()
+                if len(text) >= _SHORTEST:
+                    found.append((line, start, end, text))
+        return found
+
+    return context.view.of_lines("sentences", lines, ask)
 
 
 def _find(rule: Similar, lines: Sequence[Line], context: Context) -> Findings:
