@@ -183,7 +183,7 @@ class Vocabulary:
 
     def rewrite(self, text: str, language: str) -> Rewriting:
         """The mended text, with where each of its letters came from."""
-        rewriting = Rewriting.of(text)
+        rewriting = Rewriting(text)
         if not self.terms:
             return rewriting
         code = base_language(language)

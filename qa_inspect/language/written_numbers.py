@@ -11,6 +11,7 @@ This module does not know utterances, speakers or rules.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Sequence
 
 import regex
@@ -63,7 +64,7 @@ def written_text(text: str, language: str | None) -> str:
 
 def rewritten(text: str, language: str | None) -> Rewriting:
     """The written form, with where each of its letters came from."""
-    return _in_form(Rewriting.of(text), language)
+    return _in_form(Rewriting(text), language)
 
 
 def _in_form(rewriting: Rewriting, language: str | None) -> Rewriting:
@@ -84,17 +85,16 @@ def compared(text: str, language: str) -> str:
     return singles[0].sub(lambda m: singles[1][small(m.group())], form) if singles else form
 
 
-def in_one_form(text: str, script: str, *, tracked: bool = False) -> Rewriting:
+def in_one_form(text: str, script: str) -> Rewriting:
     """The written form as phrases are matched on it, whatever the language.
 
     Unlike the form for people it doesn't depend on the words beside a small number, because a
     phrase may stop there: signs become words ("25%" is "25 percent"). In Latin script small
     numbers are digits, but "one", "satu" and "1" are "one", which also ends other words, and round
     ones keep their power ("5 thousand"). In scripts without blanks numbers are words. ``script``
-    is ``latin``, ``han`` or ``thai``; ``tracked`` keeps
-    the way back to the letters of ``text``.
+    is ``latin``, ``han`` or ``thai``.
     """
-    rewriting = Rewriting.of(text) if tracked else Rewriting(text)
+    rewriting = Rewriting(text)
     codes = _languages_of(text)
     if not may_hold_numbers(text, [_FORMS[code].presence for code in codes]):
         return rewriting
@@ -106,13 +106,21 @@ def in_one_form(text: str, script: str, *, tracked: bool = False) -> Rewriting:
     if script == "latin":
         if "00" in rewriting.text:
             rewriting = rewriting.sub(_ROUND, _round_english)
-        if "1" in rewriting.text or not _SMALL_WORDS.isdisjoint(latin_words(rewriting.text)):
+        if _small_numbers_in(rewriting.text):
             rewriting = rewriting.sub(_SMALL, lambda m: _SMALL_FORMS[small(m.group())])
         return rewriting
     if script == "thai":
         return rewriting.sub(_ALONE, lambda m: thai_numeral(m.group()))
     rewriting = rewriting.sub(_ALONE, lambda m: chinese_numeral(m.group()))
     return rewriting.sub(_HAN_SPELLINGS, lambda m: _HAN_SPELLING[m.group()])
+
+
+def _small_numbers_in(text: str) -> bool:
+    """Whether ``text`` may hold small numbers that are written another way; it errs only in yes."""
+    words = latin_words(text)
+    if not _SMALL_WORDS.isdisjoint(words) or _LONE_ONE.search(text) is not None:
+        return True
+    return "one" in words and _CAPITAL_ONE.search(text) is not None
 
 
 def chinese_numeral(digits: str) -> str:
@@ -181,7 +189,9 @@ def _small_forms() -> dict[str, str]:
 
 
 _SMALL_FORMS = _small_forms()
-_SMALL_WORDS = frozenset(_SMALL_FORMS) - {"1"}
+_SMALL_WORDS = frozenset(word for word, form in _SMALL_FORMS.items() if word != form) - {"1"}
+_LONE_ONE = re.compile(r"(?<!\d)1(?!\d)")
+_CAPITAL_ONE = re.compile("[Oo][Nn][Ee](?<!one)")
 _SMALL = regex.compile(
     rf"(?<![\w.,:/$%'’-])(?:{'|'.join(sorted(_SMALL_FORMS, key=len, reverse=True))})"
     r"(?![\w:/%'’]|[.,]\d)",
@@ -218,6 +228,8 @@ def _languages_of(text: str) -> list[str]:
     found = []
     if _LATIN.search(text):
         found += ["en", "id", "vi"]
+    if text.isascii():
+        return found
     if _HAN.search(text):
         found.append("zh")
     if _THAI.search(text):

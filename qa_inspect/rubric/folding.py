@@ -32,7 +32,7 @@ _SEGMENT = re.compile(
 
 def has_unspaced(text: str) -> bool:
     """Whether ``text`` holds a letter of a script that is written without spaces."""
-    return _HAS_UNSPACED.search(text) is not None
+    return not text.isascii() and _HAS_UNSPACED.search(text) is not None
 
 
 def has_thai(text: str) -> bool:
@@ -51,7 +51,7 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=65_536)
 def fold_part(text: str, script: str) -> str:
     """A part of a text (or of a phrase) folded as the whole would be, whose script is known."""
-    text = _numbers_folded(text, script)
+    text = _numbers_folded(text, script).text
     if not has_unspaced(text):
         return tokens.normalise(text)
     parts = (tokens.normalise(part) for part in _SENTENCE_END.split(text))
@@ -92,24 +92,19 @@ def locate(original: str, folded: str, start: int, end: int) -> tuple[int, int]:
     Whole words are kept together. Where the way back cannot be found, it is the whole text.
     """
     script = script_of(original)
-    rewritten = _numbers_folded(original, script)
-    first, last = _locate(rewritten, folded, start, end)
+    rewriting = _numbers_folded(original, script)
+    first, last = _locate(rewriting.text, folded, start, end)
     if first >= last:
         return 0, len(original)
-    if rewritten == original:
+    if rewriting.text == original:
         return first, last
-    origin = _tracked(original, script).origin
+    origin = rewriting.origin
     return origin[first][0], origin[last - 1][1]
 
 
 @lru_cache(maxsize=16_384)
-def _numbers_folded(text: str, script: str) -> str:
-    return in_one_form(text, script).text
-
-
-@lru_cache(maxsize=8_192)
-def _tracked(text: str, script: str) -> Rewriting:
-    return in_one_form(text, script, tracked=True)
+def _numbers_folded(text: str, script: str) -> Rewriting:
+    return in_one_form(text, script)
 
 
 def _locate(original: str, folded: str, start: int, end: int) -> tuple[int, int]:

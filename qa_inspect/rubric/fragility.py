@@ -20,7 +20,7 @@ from functools import cached_property
 
 from qa_inspect.domain import CheckResult, CheckStatus, Doubt, Fragility, Role, Utterance
 from qa_inspect.rubric.checks.context import Context, Kind
-from qa_inspect.rubric.hearing import UNSURE_WORD, surely_heard, without_unsure_words
+from qa_inspect.rubric.hearing import UNSURE_WORD, as_told, surely_heard, without_unsure_words
 from qa_inspect.rubric.marking import result_of
 from qa_inspect.rubric.outcome import Outcome
 from qa_inspect.rubric.schema import Item, Rule
@@ -95,7 +95,7 @@ def fragile(
     A rule that goes wrong under a doubt leaves its verdict unmarked.
     """
     answered = [
-        (at, item, _by_meaning(item.rule, kinds))
+        (at, item, _by_meaning(item, kinds))
         for at, (item, result) in enumerate(zip(context.rubric.items, results, strict=True))
         if result.status is not CheckStatus.ERROR
     ]
@@ -133,7 +133,7 @@ def _can_turn(
     with no other item in its scope, keeps its verdict where nothing was found, unless a word there
     ("not") kept something from counting. So does its condition.
     """
-    rules = item.rule.every_rule()
+    rules = item.rules
     if not all(kinds[rule.kind].retried for rule in rules):
         return False
     if not any(doubt in kinds[rule.kind].hinges_on for rule in rules):
@@ -149,14 +149,14 @@ def _can_turn(
     outcome = context.item(item.id)
     conditions = [rule.only_if for rule in rules if rule.only_if is not None]
     if conditions:
-        gone = any(not view.lines[at].folded for at in touched)  # others may come into its scope
+        gone = any(not view.lines[at].has_words for at in touched)  # others may come into its scope
         nested = conditions != [item.rule.only_if]
         if gone or nested or _loses(conditions[0], context.condition(conditions[0]), touched):
             return True
-        if _loses(item.rule, outcome, touched) or _by_meaning(item.rule, kinds):
+        if _loses(item.rule, outcome, touched) or _by_meaning(item, kinds):
             return True
     elif any(hit.utterance in touched for hit in outcome.hits):
-        return _loses(item.rule, outcome, touched) or _by_meaning(item.rule, kinds)
+        return _loses(item.rule, outcome, touched) or _by_meaning(item, kinds)
     lines = [context.view.lines[at] for at in sorted(touched)]
     return any(_held_back(rule, lines, context) for rule in rules)
 
@@ -185,8 +185,8 @@ def _doubts(shaken: Shaken) -> Iterator[tuple[Doubt, CallView | None, bool | Non
     yield Doubt.WORDS, shaken.without_utterances, True
 
 
-def _by_meaning(rule: Rule, kinds: Mapping[str, Kind]) -> bool:
-    return any(kinds[part.kind].texts is not None for part in rule.every_rule())
+def _by_meaning(item: Item, kinds: Mapping[str, Kind]) -> bool:
+    return any(kinds[part.kind].texts is not None for part in item.rules)
 
 
 def _status(context: Context, item: Item) -> CheckStatus | None:
@@ -200,5 +200,6 @@ def _status(context: Context, item: Item) -> CheckStatus | None:
 def _mostly_unsure(utterance: Utterance) -> bool:
     if surely_heard(utterance.words):
         return False
-    unsure = sum(word.confidence < UNSURE_WORD for word in utterance.words)
-    return unsure > len(utterance.words) / 2
+    told = as_told(utterance.words)
+    unsure: int = sum(confidence < UNSURE_WORD for _, _, _, confidence in told)
+    return unsure > len(told) / 2

@@ -6,8 +6,9 @@ This module does not know rules, calls or what is looked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from qa_inspect.domain import Utterance, Word
 
@@ -40,11 +41,12 @@ def unclear_stretches(utterance: Utterance) -> tuple[tuple[int, int], ...]:
     if not words:
         poor = utterance.confidence is not None and utterance.confidence < LOW_CONFIDENCE
         return ((0, len(utterance.text)),) if poor else ()
-    heard = [word.confidence for word in words]
+    told = as_told(words)
+    heard = [confidence for _, _, _, confidence in told]
     if sum(confidence < LOW_CONFIDENCE for confidence in heard) < _LEAST_LOW:
         return ()
     runs = list(_runs(heard))
-    places = word_places(utterance.text, words) if runs else []
+    places = _places(utterance.text, told) if runs else []
     found = []
     for first, after in runs:
         known = [place for place in places[first:after] if place is not None]
@@ -70,7 +72,7 @@ def doubtful_stretches(utterance: Utterance) -> tuple[tuple[int, int], ...]:
 def has_unsure_words(utterance: Utterance) -> bool:
     """Whether a word is likelier wrong than right."""
     words = utterance.words
-    return not surely_heard(words) and any(word.confidence < UNSURE_WORD for word in words)
+    return not surely_heard(words) and any(told[3] < UNSURE_WORD for told in as_told(words))
 
 
 def without_unsure_words(utterance: Utterance) -> Utterance:
@@ -80,23 +82,32 @@ def without_unsure_words(utterance: Utterance) -> Utterance:
     text = utterance.text
     pieces: list[str] = []
     copied = 0
-    for word, place in zip(utterance.words, word_places(text, utterance.words), strict=True):
-        if word.confidence < UNSURE_WORD and place is not None:
+    told = as_told(utterance.words)
+    for (_, _, _, confidence), place in zip(told, _places(text, told), strict=True):
+        if confidence < UNSURE_WORD and place is not None:
             pieces.append(text[copied : place[0]])
             copied = place[1]
     pieces.append(text[copied:])
-    kept = tuple(word for word in utterance.words if word.confidence >= UNSURE_WORD)
+    kept = _surer(utterance.words)
     return replace(utterance, text="".join(pieces).strip(), words=kept)
+
+
+def _surer(words: Sequence[Word]) -> tuple[Word, ...]:
+    """The words that are not unsure; those still as they were stored stay so."""
+    at_least: Callable[[float], tuple[Word, ...]] | None = getattr(words, "at_least", None)
+    if at_least is not None:
+        return at_least(UNSURE_WORD)
+    return tuple(word for word in words if word.confidence >= UNSURE_WORD)
 
 
 def rests_on_unsure_word(utterance: Utterance, start: int, end: int) -> bool:
     """Whether an unsure word lies within a stretch of the text (characters)."""
     if not has_unsure_words(utterance):
         return False
-    words = utterance.words
+    told = as_told(utterance.words)
     return any(
-        word.confidence < UNSURE_WORD and place is not None and place[0] < end and start < place[1]
-        for word, place in zip(words, word_places(utterance.text, words), strict=True)
+        confidence < UNSURE_WORD and place is not None and place[0] < end and start < place[1]
+        for (_, _, _, confidence), place in zip(told, _places(utterance.text, told), strict=True)
     )
 
 
@@ -108,12 +119,27 @@ def surely_heard(words: Sequence[Word]) -> bool:
     return bool(getattr(words, "surely_heard", False))
 
 
+def as_told(words: Sequence[Word]) -> Sequence[Sequence[Any]]:
+    """Of each word its text, start and end in seconds, and confidence.
+
+    Words that are still as they were stored are read, but not made.
+    """
+    plain: Sequence[Sequence[Any]] | None = getattr(words, "plain", None)
+    if plain is not None:
+        return plain
+    return [(word.text, word.start_s, word.end_s, word.confidence) for word in words]
+
+
 def word_places(text: str, words: Sequence[Word]) -> list[tuple[int, int] | None]:
     """Where each word stands in the text (characters), None where it is not found."""
+    return _places(text, as_told(words))
+
+
+def _places(text: str, told: Sequence[Sequence[Any]]) -> list[tuple[int, int] | None]:
     places: list[tuple[int, int] | None] = []
     read = 0
-    for word in words:
-        said = word.text.strip()
+    for word, _, _, _ in told:
+        said = word.strip()
         at = text.find(said, read) if said else -1
         if at < 0:
             places.append(None)

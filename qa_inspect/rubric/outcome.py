@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from qa_inspect.domain import CheckStatus, Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One place where the thing was found: utterance index, position in its text, and the proof."""
 
     utterance: int
@@ -21,8 +20,7 @@ class Hit:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The answer of one rule.
 
     ``found`` says that what the kind names is there: the phrase was said (``said``), was never
@@ -90,7 +88,7 @@ def sound(outcome: object) -> Outcome:
 
 
 def _is_share(number: object) -> bool:
-    return isinstance(number, int | float) and math.isfinite(number) and 0 <= number <= 1
+    return isinstance(number, (int, float)) and math.isfinite(number) and 0 <= number <= 1
 
 
 def not_applicable(reason: str, searched: str = "") -> Outcome:

@@ -20,6 +20,10 @@ _TEXTS = 32_768
 _LISTS = 4_096
 """Lists of phrases that are held; whoever tries out more rubrics than that begins afresh."""
 
+_AT_BITS = 20
+"""Bits for a phrase's position in its list, where list and position are one number."""
+_POSITION = (1 << _AT_BITS) - 1
+
 _Needs = tuple[frozenset[str], ...]
 
 
@@ -41,8 +45,10 @@ class PhraseMemory:
     def __init__(self) -> None:
         self.lists: frozenset[int] = frozenset()
         """Keys of the lists that ``of`` tells about."""
-        self._by_mark: dict[str, list[tuple[int, int, _Needs]]] = {}
-        self._anywhere: list[tuple[int, int]] = []
+        self._by_mark: dict[str, dict[_Needs, list[int]]] = {}
+        """By a mark, phrases (list and position as one number) with the same other needs."""
+        self._shared: dict[frozenset[str], frozenset[str]] = {}
+        self._anywhere: list[int] = []
         self._often: Counter[str] = Counter()
         self.of = lru_cache(maxsize=_TEXTS)(self._told_of)
 
@@ -55,29 +61,36 @@ class PhraseMemory:
         self.lists |= {phrases.key}
         self._often.update(m for p in phrases.patterns for need in p.needs for m in need)
         for at, pattern in enumerate(phrases.patterns):
-            self._list(phrases.key, at, pattern.needs)
+            self._list(phrases.key << _AT_BITS | at, pattern.needs)
         self.of.cache_clear()
 
-    def _list(self, key: int, at: int, needs: _Needs) -> None:
+    def _list(self, number: int, needs: _Needs) -> None:
         """Lists a phrase by that of its needs which is rarest among phrases, not by "you"."""
         if not needs:
-            self._anywhere.append((key, at))
+            self._anywhere.append(number)
             return
-        rarest = min(needs, key=lambda need: sum(self._often[mark] for mark in need))
-        others = tuple(need for need in needs if need is not rarest)
+        rarest, *others = sorted(needs, key=lambda need: sum(self._often[mark] for mark in need))
+        shared = tuple(self._shared.setdefault(need, need) for need in others)
         for mark in rarest:
-            self._by_mark.setdefault(mark, []).append((key, at, others))
+            self._by_mark.setdefault(mark, {}).setdefault(shared, []).append(number)
 
     def _told_of(self, folded: str) -> KnownText:
         held = marks(folded)
-        found: dict[int, set[int]] = {}
-        for key, at in self._anywhere:
-            found.setdefault(key, set()).add(at)
-        for mark in held & self._by_mark.keys():
-            for key, at, needs in self._by_mark[mark]:
-                for need in needs:  # a loop, not all(): it is run a hundred million times
-                    if need.isdisjoint(held):
-                        break
-                else:
-                    found.setdefault(key, set()).add(at)
-        return KnownText({key: sorted(positions) for key, positions in found.items()})
+        by_mark = self._by_mark
+        found = set(self._anywhere)
+        for mark in held:
+            if mark in by_mark:
+                for needs, numbers in by_mark[mark].items():
+                    for need in needs:  # a loop, not all(): it is run a hundred million times
+                        if need.isdisjoint(held):
+                            break
+                    else:
+                        found.update(numbers)
+        likely: dict[int, list[int]] = {}
+        for number in sorted(found):
+            key, at = number >> _AT_BITS, number & _POSITION
+            if key in likely:
+                likely[key].append(at)
+            else:
+                likely[key] = [at]
+        return KnownText(likely)

@@ -313,6 +313,11 @@ class Named(Model):
         """What to call it in a sentence."""
         return self.title or self.id.replace("_", " ")
 
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """Its rule, with conditions and parts, all the way down; worked out once for all calls."""
+        return self.rule.every_rule()
+
 
 class Item(Named):
     """Something that is scored. ``weight`` is its points at most, within its section.
@@ -372,7 +377,11 @@ class Rubric(Model):
 
     def item(self, name: str) -> Item | None:
         """The item of that id, or None."""
-        return next((item for item in self.items if item.id == name), None)
+        return self._by_id.get(name)
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Item]:
+        return {item.id: item for item in reversed(self.items)}
 
     def band(self, score: float | None) -> str:
         """The name of the band a score (0–100) lies in; empty where there is none."""
@@ -386,6 +395,4 @@ class Rubric(Model):
 
     def rules(self) -> tuple[Rule, ...]:
         """Every rule in it, nested ones included."""
-        return tuple(
-            rule for named in (*self.items, *self.flags) for rule in named.rule.every_rule()
-        )
+        return tuple(rule for named in (*self.items, *self.flags) for rule in named.rules)

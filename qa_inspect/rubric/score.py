@@ -126,7 +126,7 @@ def _embed_at_once(contexts: Sequence[Context], tools: Tools) -> None:
     for context in contexts:
         for named in (*context.rubric.items, *context.rubric.flags):
             if named.rule.only_if is None:
-                for rule in named.rule.every_rule():
+                for rule in named.rules:
                     texts.update(dict.fromkeys(context.texts(rule)))
     if not texts:
         return

@@ -13,17 +13,17 @@ from functools import cached_property
 from operator import itemgetter
 from typing import TypeAlias, TypeVar, cast
 
-from qa_inspect.domain import Evidence, Metadata, Role, Transcript, Utterance, Word
+from qa_inspect.domain import Evidence, Metadata, Role, Transcript, Utterance
 from qa_inspect.language import tokens
 from qa_inspect.rubric.folding import fold, locate, marks
-from qa_inspect.rubric.hearing import doubtful_stretches, unclear_stretches, word_places
+from qa_inspect.rubric.hearing import as_told, doubtful_stretches, unclear_stretches, word_places
 from qa_inspect.rubric.past import CallPast
 from qa_inspect.rubric.phrase_memory import KnownText, PhraseMemory
 from qa_inspect.rubric.phrases import MarkedTexts, PhraseHit, PhraseList
 from qa_inspect.rubric.sound_measures import VoiceBase, voice_bases
 
-_Placed: TypeAlias = tuple[int, int, Word]
-"""Where a word begins and ends in its utterance's text, and the word."""
+_Placed: TypeAlias = tuple[int, int, float, float]
+"""Where a word begins and ends in its utterance's text, and in seconds."""
 
 _Answer = TypeVar("_Answer")
 _NOWHERE: Mapping[int, Sequence[int]] = {}
@@ -256,8 +256,8 @@ class CallView:
         known = self._words.get(line.index)
         if known is None:
             words = line.utterance.words
-            places = zip(words, word_places(line.utterance.text, words), strict=True)
-            known = [(*place, word) for word, place in places if place is not None]
+            places = zip(as_told(words), word_places(line.utterance.text, words), strict=True)
+            known = [(*place, told[1], told[2]) for told, place in places if place is not None]
             self._words[line.index] = known
         return known
 
@@ -318,10 +318,10 @@ def _word_times(placed: Sequence[_Placed], start: int, end: int) -> tuple[float,
     """Start and end in seconds of the words within a stretch of the text."""
     first = bisect_right(placed, start, key=itemgetter(1))
     after = bisect_left(placed, end, lo=first, key=itemgetter(0))
-    inside = [word for _, _, word in placed[first:after]]
+    inside = placed[first:after]
     if not inside:
         return None
-    return min(word.start_s for word in inside), max(word.end_s for word in inside)
+    return min(map(itemgetter(2), inside)), max(map(itemgetter(3), inside))
 
 
 def _sentence_spans(utterance: Utterance) -> Iterator[tuple[int, int]]:

@@ -5,7 +5,6 @@ This module does not know tables or queries.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator, Sequence
 from itertools import starmap
@@ -14,6 +13,7 @@ from typing import Any
 from qa_inspect.domain import Word
 from qa_inspect.store.json_text import read_json
 
+_HALF = 0.5
 _BELOW_HALF = re.compile(r"0\.[0-4]\d*\]")
 _OTHER_NUMBERS = (" 0]", ",0]", "e-", " -", ",-", "NaN")
 """How a stored word may end that has a confidence under 0.5."""
@@ -25,27 +25,54 @@ class LaterWords(Sequence[Word]):
     Most of a call is words, and whoever judges it looks at few of them.
     """
 
+    __slots__ = ("_made", "_read", "_stored", "_sure")
+
     def __init__(self, stored: str) -> None:
         self._stored = stored
+        self._sure: bool | None = None
+        self._read: Sequence[Sequence[Any]] | None = None
+        self._made: tuple[Word, ...] | None = None
 
-    @functools.cached_property
+    def at_least(self, confidence: float) -> Sequence[Word]:
+        """The words of at least a confidence, not made either; an empty tuple where none is."""
+        kept = [told for told in self.plain if told[3] >= confidence]
+        if not kept:
+            return ()
+        words = LaterWords("")
+        words._read = kept
+        words._sure = all(told[3] >= _HALF for told in kept)
+        return words
+
+    @property
+    def plain(self) -> Sequence[Sequence[Any]]:
+        """Of each word its text, start and end in seconds, and confidence; to read them is a tenth
+        of the work of making words of them."""
+        if self._read is None:
+            self._read = read_json(self._stored)
+        return self._read
+
+    @property
     def _words(self) -> tuple[Word, ...]:
-        return tuple(starmap(Word, read_json(self._stored)))
+        if self._made is None:
+            self._made = tuple(starmap(Word, self.plain))
+        return self._made
 
-    @functools.cached_property
+    @property
     def surely_heard(self) -> bool:
         """Whether every word has a confidence of 0.5 and more; seen without reading them.
 
         It errs only in saying no.
         """
-        stored = self._stored
-        return not _BELOW_HALF.search(stored) and not any(end in stored for end in _OTHER_NUMBERS)
+        if self._sure is None:
+            ends = any(end in self._stored for end in _OTHER_NUMBERS)
+            self._sure = not ends and not _BELOW_HALF.search(self._stored)
+        return self._sure
 
     def __getitem__(self, at: Any) -> Any:
         return self._words[at]
 
     def __len__(self) -> int:
-        return len(self._words)
+        return len(self.plain)
 
     def __iter__(self) -> Iterator[Word]:
         return iter(self._words)

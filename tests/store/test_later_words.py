@@ -25,4 +25,12 @@ def test_surely_heard_is_never_said_of_an_unsure_word(known: list[float], said: 
 def test_clear_speech_is_told_without_reading() -> None:
     words = LaterWords(json.dumps([["hello", 0.31, 0.4, 0.73], [" there", 10.4, 11.2, 1.0]]))
     assert words.surely_heard
-    assert "_words" not in vars(words)
+    assert words._read is None
+
+
+@given(_CONFIDENCES, st.sampled_from([0.0, 0.45, 0.5, 1.0]))
+def test_words_of_some_confidence_are_the_same_unmade(known: list[float], least: float) -> None:
+    words = LaterWords(json.dumps([["a", 0.0, 1.5, value] for value in known]))
+    surer = words.at_least(least)
+    assert tuple(surer) == tuple(word for word in words if word.confidence >= least)
+    assert len(words) == len(known)

@@ -160,4 +160,4 @@ _RULES: tuple[Rule, ...] = (
     _rule("¥￥", r"[¥￥] ?({N})元?", lambda m: f"{m[1]}元"),
     spelled_digits,
 )
-CHINESE_FORM = form(CHINESE, r"[¥￥]|\d ?%|\d[点點]|百分", _RULES)
+CHINESE_FORM = form(CHINESE, ("[¥￥]", r"\d ?%", r"\d[点點]", "百分"), _RULES)

@@ -180,8 +180,11 @@ _READ_AS_NUMBERS = (
 )
 ENGLISH_FORM = form(
     ENGLISH,
-    r"[$€]|\d ?(?:%|[ap]\.?m|[ap] m|percent|per cent|-?dollar|euro|st|nd|rd|th)|past|quarter"
-    r"|first|second",
+    (
+        "[$€]",
+        r"\d ?(?:%|[ap]\.?m|[ap] m|percent|per cent|-?dollar|euro|st|nd|rd|th)",
+        *("past", "quarter", "first", "second"),
+    ),
     _RULES,
     also=_READ_AS_NUMBERS,
 )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import regex
 
-from qa_inspect.language.numbers.cardinals import Atom, Lexicon, Reader, Spoken
+from qa_inspect.language.numbers.cardinals import Atom, Kind, Lexicon, Reader, Spoken
 from qa_inspect.language.numbers.casing import any_of, small
 from qa_inspect.language.numbers.presence import GROUPED, Presence
 from qa_inspect.language.numbers.rewriting import Edit, Rewriting
@@ -22,6 +22,9 @@ NUMBER = r"(?<![\d.,:/])\d+(?:\.\d+)?(?![\d:/]|[.,]\d)"
 
 _PASSES = 8
 """What one pass wrote may stand beside what another can read ("ten thousand thousand")."""
+
+_STAY_ALONE = (Kind.DIGIT, Kind.LITERAL, Kind.FILLER, Kind.POINT)
+"""What stays as it is where no other number word stands beside it."""
 
 _WIDE = regex.compile("[０-９][０-９．，：％]*")
 _THAI_DIGITS = regex.compile("[๐-๙]+")
@@ -58,6 +61,8 @@ class Runs:
 
     def _edits(self, text: str) -> Iterable[Edit]:
         for run in self.reader.runs(text):
+            if len(run) == 1 and run[0].kind in _STAY_ALONE:
+                continue
             if self.unless(text, run):
                 continue
             for number in self.join(text, list(self.reader.numbers(run))):
@@ -124,15 +129,17 @@ class Form:
 
 
 def form(
-    lexicon: Lexicon, signs: str, rules: tuple[Rule, ...], *, also: Iterable[str] = ()
+    lexicon: Lexicon, signs: Sequence[str], rules: tuple[Rule, ...], *, also: Iterable[str] = ()
 ) -> Form:
-    """The form of a language that acts on its number words and on ``signs`` (a pattern).
+    """The form of a language that acts on its number words and on ``signs`` (words and patterns).
 
     ``also`` are words that its rules read as numbers though the table of words does not.
     """
     edges = (r"(?<!\w)", r"(?!\w)") if lexicon.spaced else ("", "")
     words = any_of(lexicon.atoms())
-    gate = regex.compile(rf"{edges[0]}{words}{edges[1]}|{GROUPED}|{signs}", regex.IGNORECASE)
+    gate = regex.compile(
+        "|".join((f"{edges[0]}{words}{edges[1]}", GROUPED, *signs)), regex.IGNORECASE
+    )
     runs = next((rule for rule in rules if isinstance(rule, Runs)), None)
     needs = tuple(rule.needs if isinstance(rule, _Where) else () for rule in rules)
     return Form(gate, rules, needs, Presence(lexicon, signs, also), runs)

@@ -17,38 +17,45 @@ Edit = tuple[int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class Rewriting:
-    """``text``, and for each of its letters the stretch of the first text that it stands for.
-
-    ``origin`` is empty where nobody asks for the way back, which is several times faster.
-    """
+    """``text``, and the ``steps`` by which it came to be from a first text: the edits of each, of
+    the text before it."""
 
     text: str
-    origin: tuple[tuple[int, int], ...] = ()
+    steps: tuple[tuple[Edit, ...], ...] = ()
 
-    @classmethod
-    def of(cls, text: str) -> Rewriting:
-        """A text that nobody has changed yet."""
-        return cls(text, tuple(pairwise(range(len(text) + 1))))
+    @property
+    def origin(self) -> tuple[tuple[int, int], ...]:
+        """For each letter the stretch of the first text that it stands for.
+
+        All letters of a new stretch stand for all that the old stretch stood for. It is worked out
+        when somebody asks for the way back, which few do.
+        """
+        grown = sum(len(new) - (end - start) for step in self.steps for start, end, new in step)
+        origin = list(pairwise(range(len(self.text) - grown + 1)))
+        for step in self.steps:
+            before, origin, position = origin, [], 0
+            for start, end, new in step:
+                origin += before[position:start]
+                origin += [(before[start][0], before[end - 1][1])] * len(new)
+                position = end
+            origin += before[position:]
+        return tuple(origin)
 
     def edit(self, edits: Iterable[Edit]) -> Rewriting:
-        """The text with the stretches replaced; they are in order and do not overlap.
-
-        All letters of a new stretch stand for all that the old stretch stood for.
-        """
+        """The text with the stretches replaced; they are in order and do not overlap."""
         text: list[str] = []
-        origin: list[tuple[int, int]] = []
+        made: list[Edit] = []
         position = 0
-        for start, end, new in edits:
+        for edit in edits:
+            start, end, new = edit
             if self.text[start:end] == new:
                 continue
             text += (self.text[position:start], new)
-            if self.origin:
-                origin += self.origin[position:start]
-                origin += [(self.origin[start][0], self.origin[end - 1][1])] * len(new)
+            made.append(edit)
             position = end
-        if not text:
+        if not made:
             return self
-        return Rewriting("".join((*text, self.text[position:])), (*origin, *self.origin[position:]))
+        return Rewriting("".join((*text, self.text[position:])), (*self.steps, tuple(made)))
 
     def sub(
         self, pattern: regex.Pattern[str], make: Callable[[regex.Match[str]], str | None]

@@ -155,8 +155,10 @@ _THAI_RULES: tuple[Rule, ...] = (
     spelled_digits,
 )
 
-_MALAY_SIGNS = r"(?<!\w)(?:rp|rm)|\d ?(?:%|persen|peratus|rupiah|ringgit)"
+_MALAY_SIGNS = (r"r(?<!\wr)[pm]", r"\d ?(?:%|persen|peratus|rupiah|ringgit)")
 INDONESIAN_FORM = form(MALAY, _MALAY_SIGNS, _INDONESIAN_RULES)
 MALAY_FORM = form(MALAY, _MALAY_SIGNS, _MALAY_RULES)
-VIETNAMESE_FORM = form(VIETNAMESE, r"\d ?(?:%|h(?!\w)|đ|vn[dđ]|phần|giờ)|\dh\d", _VIETNAMESE_RULES)
-THAI_FORM = form(THAI, r"[๐-๙฿]|ร้อยละ|\d ?\p{Thai}|\d ?%", _THAI_RULES)
+VIETNAMESE_FORM = form(
+    VIETNAMESE, (r"\d ?(?:%|h(?!\w)|đ|vn[dđ]|phần|giờ)", r"\dh\d"), _VIETNAMESE_RULES
+)
+THAI_FORM = form(THAI, ("[๐-๙฿]", "ร้อยละ", r"\d ?\p{Thai}", r"\d ?%"), _THAI_RULES)

@@ -44,7 +44,6 @@ def folded(text: str, language: str) -> Form:
     if language == "en" or not _LATIN.search(first.text):
         return Form(text, language, first.text, first.origin)
     second: Rewriting = rewritten(first.text, "en")
-    origin = tuple(
-        (first.origin[start][0], first.origin[end - 1][1]) for start, end in second.origin
-    )
+    before = first.origin
+    origin = tuple((before[start][0], before[end - 1][1]) for start, end in second.origin)
     return Form(text, language, second.text, origin)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from qa_inspect.domain import CheckStatus, Doubt
@@ -106,7 +106,7 @@ class Context:
             return unmet
         outcome = self._kinds[rule.kind].check(rule, self)
         return (
-            replace(outcome, because=self._reason(rule.only_if, asked))
+            outcome._replace(because=self._reason(rule.only_if, asked))
             if outcome.judged
             else outcome
         )

@@ -12,7 +12,6 @@ This module does not know rules, kinds or phrases.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from qa_inspect.domain import Evidence
 from qa_inspect.rubric.checks.scope import Search
@@ -65,14 +64,8 @@ def badly_heard(
     if not unclear or not _may_hide(view, search, unclear):
         return None
     proofs = tuple(view.evidence(*stretch) for stretch in unclear[:_MOST_SHOWN])
-    return replace(
-        cannot_judge(
-            f"{begins}, but {_told(len(unclear), proofs)} "
-            f"{_how(view, unclear)} heard there, so {may_be}.",
-            looked,
-        ),
-        evidence=proofs,
-    )
+    told = f"{_told(len(unclear), proofs)} {_how(view, unclear)} heard there"
+    return cannot_judge(f"{begins}, but {told}, so {may_be}.", looked)._replace(evidence=proofs)
 
 
 def _unclear(

@@ -7,8 +7,7 @@ same utterance cancels, is a finding that does not suffice. This module does not
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import PlainValidator, WithJsonSchema, model_validator
 
@@ -69,8 +68,7 @@ class PhraseRule(Rule):
         return self.wanted > 1 and self.within == "call" and self.near is None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A phrase found in a line, by characters of the original text, and the word that denies it."""
 
     start: int
