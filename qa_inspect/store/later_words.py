@@ -59,13 +59,15 @@ class LaterWords(Sequence[Word]):
 
     @property
     def surely_heard(self) -> bool:
-        """Whether every word has a confidence of 0.5 and more; seen without reading them.
+        """Whether there are words and each has a confidence of 0.5 and more; seen without reading
+        them.
 
         It errs only in saying no.
         """
         if self._sure is None:
             ends = any(end in self._stored for end in _OTHER_NUMBERS)
-            self._sure = not ends and not _BELOW_HALF.search(self._stored)
+            some = self._stored != "[]"
+            self._sure = some and not ends and not _BELOW_HALF.search(self._stored)
         return self._sure
 
     def __getitem__(self, at: Any) -> Any:

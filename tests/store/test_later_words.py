@@ -22,6 +22,11 @@ def test_surely_heard_is_never_said_of_an_unsure_word(known: list[float], said: 
         assert all(word.confidence >= 0.5 for word in words)
 
 
+def test_no_words_say_nothing_of_how_an_utterance_was_heard() -> None:
+    """The utterance's own confidence decides then, for words stored as for words just heard."""
+    assert not LaterWords("[]").surely_heard
+
+
 def test_clear_speech_is_told_without_reading() -> None:
     words = LaterWords(json.dumps([["hello", 0.31, 0.4, 0.73], [" there", 10.4, 11.2, 1.0]]))
     assert words.surely_heard
