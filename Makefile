@@ -32,8 +32,10 @@ demo: .venv/installed
 	$(BIN)/qa-inspect flags --db $(DEMO)/qa.db
 	$(BIN)/qa-inspect report --db $(DEMO)/qa.db --out $(DEMO)/report
 
+# So many test processes, each with models of its own (3 GB); 0 runs all tests in one.
+WORKERS ?= 2
 test: .venv/developing
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 # A hundred kills, 200 damaged files, thousands of calls: about half an hour.
 test-slow: .venv/developing

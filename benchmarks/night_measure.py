@@ -26,11 +26,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from qa_inspect.acoustics import AgentVoice
 from qa_inspect.batch.flow import Stopping
 from qa_inspect.batch.messages import Done
 from qa_inspect.batch.supply import Outcome, Supply
 from qa_inspect.config import Config
-from qa_inspect.domain import AgentVoice, CallResult, Recording
+from qa_inspect.domain import CallResult, Recording
 
 MEASURED = Path(__file__).with_name("night_measured.json")
 ROOT = Path(__file__).parents[1]

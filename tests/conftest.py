@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("PYANNOTE_METRICS_ENABLED", "0")
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Several test processes share the cores: threads that wait for one another would waste them.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 SHARED_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 

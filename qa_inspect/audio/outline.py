@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from qa_inspect.acoustics import Outline
 from qa_inspect.config import SAMPLE_RATE
-from qa_inspect.domain import Outline
 
 FRAME_S = 0.05
 """Seconds whose root mean square is one level: shorter than a syllable, longer than a pitch

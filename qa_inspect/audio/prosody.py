@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qa_inspect.acoustics import Prosody
 from qa_inspect.config import SAMPLE_RATE
-from qa_inspect.domain import Prosody, Span
+from qa_inspect.domain import Span
 
 LEAST_SPEECH_S = 0.4
 """Speech (seconds) below which nothing is measured."""

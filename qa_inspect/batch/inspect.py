@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from qa_inspect.acoustics import AgentVoice
 from qa_inspect.config import DEFAULT_PACKS, Config
 from qa_inspect.domain import (
-    AgentVoice,
     CallResult,
     CallStatus,
     Metadata,

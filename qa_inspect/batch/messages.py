@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qa_inspect.domain import AgentVoice, CallResult, Recording
+from qa_inspect.acoustics import AgentVoice
+from qa_inspect.domain import CallResult, Recording
 from qa_inspect.errors import StartError
 
 if TYPE_CHECKING:

@@ -14,13 +14,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any, Self
 
+from qa_inspect.acoustics import AgentVoice
 from qa_inspect.batch.flow import Stopping
 from qa_inspect.batch.limits import GIB, Patience, in_gb, memory_limit
 from qa_inspect.batch.messages import At, Broken, Done, Dying, Gone, Idle, Ready, Wants
 from qa_inspect.batch.supply import ASK_AGAIN_S, TOGETHER, AttemptLost, Outcome, Supply
 from qa_inspect.batch.workers import Staff, Worker
 from qa_inspect.config import Config
-from qa_inspect.domain import AgentVoice, Recording
+from qa_inspect.domain import Recording
 from qa_inspect.errors import ModelError
 
 POLL_S = 0.25

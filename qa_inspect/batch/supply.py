@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from qa_inspect.acoustics import AgentVoice
 from qa_inspect.batch.flow import Flow, Stopping
 from qa_inspect.batch.inspect import Inspector
 from qa_inspect.batch.messages import Done
-from qa_inspect.domain import AgentVoice, Recording
+from qa_inspect.domain import Recording
 
 TOGETHER = 4
 """Calls taken at once: few enough to leave work to other runs, enough to make asking cheap."""

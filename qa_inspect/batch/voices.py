@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from qa_inspect.acoustics import AgentVoice
 from qa_inspect.batch.inspect import Judge
-from qa_inspect.domain import AgentVoice, CallResult, Role, Transcript
+from qa_inspect.domain import CallResult, Role, Transcript
 from qa_inspect.speech.models import EMBEDDING
 from qa_inspect.store.results import Store
 from qa_inspect.store.voices import load_voices, update_voice

@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any, Protocol
 
+from qa_inspect.acoustics import AgentVoice
 from qa_inspect.batch import worker
 from qa_inspect.batch.messages import (
     At,
@@ -33,7 +34,7 @@ from qa_inspect.batch.messages import (
     ToWorker,
 )
 from qa_inspect.batch.worker import Order
-from qa_inspect.domain import AgentVoice, Recording
+from qa_inspect.domain import Recording
 
 _LAST_S = 5.0
 """Seconds in which a killed process has to be gone."""

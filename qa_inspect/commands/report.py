@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,9 @@ from qa_inspect.commands.render import say
 
 if TYPE_CHECKING:
     from qa_inspect.domain import CallResult
+    from qa_inspect.report.site import SiteOptions
+    from qa_inspect.report.trend import Stretch
+    from qa_inspect.store.results import CallQuery, Store
 
 EPILOG = """\b
 Examples:
@@ -76,60 +79,76 @@ def command(
     no ranks, no comparisons, no calls of others.
     """
     from qa_inspect.commands.rubric import chosen
-    from qa_inspect.commands.scorecard import latest_of_all, stretch_of
-    from qa_inspect.commands.topics import before_query, find_in_store
-    from qa_inspect.report.audience import calls_of_others, own_resolutions
-    from qa_inspect.report.resolution import resolutions
-    from qa_inspect.report.site import write_site
-    from qa_inspect.report.surroundings import surroundings
+    from qa_inspect.report.playback import AudioMode
+    from qa_inspect.report.site import SiteOptions, write_site
     from qa_inspect.report.titles import shipped_titles
     from qa_inspect.rubric.index import load_index
-    from qa_inspect.rubric.taxonomy import load_taxonomy
-    from qa_inspect.store.history import all_calls
     from qa_inspect.store.results import CallQuery, open_store
 
     _check_audience(audience, agent)
-    rule = load_index(index_file)
-    own_rubrics = chosen(rubrics) if rubrics else ()
-    before = before_query(since, until)
+    asked = SiteOptions(
+        audio=AudioMode(audio),
+        language=language,
+        index=load_index(index_file),
+        titles=shipped_titles(chosen(rubrics) if rubrics else ()),
+    )
     with open_store(db, create=False) as store:
-        agent = agent_in_store(store, agent)
-        query = CallQuery(since=since, until=until, agent_id=agent)
-        before = before and replace(before, agent_id=agent)
-        found = resolutions(store)
-        others: Mapping[str, tuple[str, ...]] = {}
-        if agent is not None:
-            own = frozenset(store.call_ids(CallQuery(agent_id=agent)))
-            with store.reading() as connection:
-                others = calls_of_others(all_calls(connection), own)
-            found = own_resolutions(found, own)
-        topics = find_in_store(store, query, before, load_taxonomy(), language=language)
-        stretch = stretch_of(store, query)
-        earlier: Iterable[CallResult] = ()
-        if stretch is not None:
-            past = replace(query, since=stretch.before.since, until=stretch.since)
-            earlier = store.calls(past, words="when asked for")
+        query = CallQuery(since=since, until=until, agent_id=agent_in_store(store, agent))
+        options = _with_what_is_known(asked, store, query)
         index = write_site(
             store.calls(query, words="when asked for", outlines=True),
             out,
-            audio=audio,
-            language=language,
-            titles=shipped_titles(own_rubrics),
-            index=rule,
-            topics=topics,
-            around=None if agent else surroundings(store, until),
-            resolutions=found,
-            earlier=earlier,
-            stretch=stretch,
-            latest=latest_of_all(store, query),
-            agent=agent,
-            others=others,
+            options,
+            earlier=_calls_before(store, query, options.stretch),
             tell=lambda text: say(text, fg="yellow"),
         )
         nothing = why_empty(store, query, "")
     if nothing:
         say(nothing, fg="yellow")
     click.echo(f"Report: {index}")
+
+
+def _with_what_is_known(asked: SiteOptions, store: Store, query: CallQuery) -> SiteOptions:
+    """The options with what the store knows of the calls and beyond them."""
+    from qa_inspect.commands.scorecard import latest_of_all, stretch_of
+    from qa_inspect.commands.topics import before_query, find_in_store
+    from qa_inspect.report.resolution import resolutions
+    from qa_inspect.report.surroundings import surroundings
+    from qa_inspect.rubric.taxonomy import load_taxonomy
+
+    before = before_query(query.since, query.until)
+    before = before and replace(before, agent_id=query.agent_id)
+    options = replace(
+        asked,
+        topics=find_in_store(store, query, before, load_taxonomy(), language=asked.language),
+        resolutions=resolutions(store),
+        stretch=stretch_of(store, query),
+        latest=latest_of_all(store, query),
+    )
+    if query.agent_id is not None:
+        return _for_one_agent(options, store, query.agent_id)
+    return replace(options, around=surroundings(store, query.until))
+
+
+def _for_one_agent(options: SiteOptions, store: Store, agent: str) -> SiteOptions:
+    """The options of a report that names no other agent's calls."""
+    from qa_inspect.report.audience import calls_of_others, own_resolutions
+    from qa_inspect.store.history import all_calls
+    from qa_inspect.store.results import CallQuery
+
+    own = frozenset(store.call_ids(CallQuery(agent_id=agent)))
+    with store.reading() as connection:
+        others = calls_of_others(all_calls(connection), own)
+    resolutions = own_resolutions(options.resolutions, own)
+    return replace(options, agent=agent, others=others, resolutions=resolutions)
+
+
+def _calls_before(store: Store, query: CallQuery, stretch: Stretch | None) -> Iterable[CallResult]:
+    """The calls with which those of the stretch are compared; none without a stretch."""
+    if stretch is None:
+        return ()
+    past = replace(query, since=stretch.before.since, until=stretch.since)
+    return store.calls(past, words="when asked for")
 
 
 def _check_audience(audience: str, agent: str | None) -> None:

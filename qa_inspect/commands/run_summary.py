@@ -37,7 +37,7 @@ def figures(runs: Iterable[Run]) -> tuple[tuple[datetime, Night], ...]:
 
 def told(night: Night, earlier: Before) -> Iterator[str]:
     """Lines for people: failures by reason, the slowest calls, versions and the nights before."""
-    if len(night.reasons) > 1 or any(count > 1 for count in night.reasons.values()):
+    if any(count > 1 for count in night.reasons.values()):
         yield "By reason: " + ", ".join(f"{why} {n}" for why, n in night.reasons.items()) + "."
     if night.slowest and night.heard > len(night.slowest):
         slow = (f"{c.call_id} {clock(c.seconds)} for {clock(c.audio_s)}" for c in night.slowest[:3])

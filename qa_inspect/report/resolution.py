@@ -9,7 +9,6 @@ does not know rubrics' verdicts nor how figures are shown.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -143,20 +142,6 @@ def resolved_calls(calls: CustomerCalls, *, within_days: float = WITHIN_DAYS) ->
         if answer is not None:
             answers[order[place]] = answer
     return answers
-
-
-def resolution_rate(
-    found: Iterable[Resolution], by: str = "agent_id"
-) -> Mapping[str, tuple[int, int]]:
-    """Resolved calls and calls that count either way, by ``agent_id`` or ``topic``."""
-    good: Counter[str] = Counter()
-    known: Counter[str] = Counter()
-    for one in found:
-        group = getattr(one.call, by)
-        if group and one.counts and one.outcome is not Resolved.UNKNOWN:
-            known[group] += 1
-            good[group] += one.outcome is Resolved.RESOLVED
-    return {group: (good[group], number) for group, number in sorted(known.items())}
 
 
 def _resolutions(

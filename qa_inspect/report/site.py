@@ -60,102 +60,85 @@ _FOLDERS = ("assets", "data", "calls")
 
 
 @dataclass(frozen=True, slots=True)
-class _Options:
-    audio: AudioMode
-    title: str
-    min_calls: int
-    index: IndexRule
-    topics: Topics | None
-    around: Surroundings | None
-    resolutions: Mapping[str, Resolution]
+class SiteOptions:
+    """What a report shows beside its calls, and how.
+
+    ``audio`` copies recordings beside the pages, links them where they are or leaves them out.
+    ``language`` is the interface's, ``en`` or ``zh``. ``title`` stands on every page (default: the
+    product's name). ``min_calls`` is how many judged calls a rank needs. ``titles`` are what
+    rubrics call their parts (default: the packs'). ``index`` says how the composite index is made.
+    ``topics`` are those of the same calls. ``around`` is what the store knows beyond them, for
+    the queue (default: what they tell by themselves). ``resolutions`` tells by call id after which
+    calls the customer called again. ``stretch`` is the time that the report is about; without it
+    the last week is compared with the one before, counted from ``latest``, when the latest call of
+    all began (default: of these). With ``agent``, an id, the report is for that agent: it shows
+    this agent's calls only and names nobody else; ``others`` are then, by customer, the calls of
+    other agents, whose ids are taken out of what is told.
+    """
+
+    audio: AudioMode = AudioMode.COPY
+    language: str = "en"
+    title: str = ""
+    min_calls: int = MIN_CALLS
+    titles: Titles | None = None
+    index: IndexRule = SEED
+    topics: Topics | None = None
+    around: Surroundings | None = None
+    resolutions: Mapping[str, Resolution] = field(default_factory=lambda: NOTHING_KNOWN)
     stretch: Stretch | None = None
     latest: datetime | None = None
     agent: str | None = None
     others: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NO_OTHERS)
 
 
+_USUAL = SiteOptions()
+
+
 def write_site(
     calls: Iterable[CallResult],
     out: Path,
+    options: SiteOptions = _USUAL,
     *,
-    audio: AudioMode | str = AudioMode.COPY,
-    language: str = "en",
-    title: str = "",
-    min_calls: int = MIN_CALLS,
-    titles: Titles | None = None,
-    index: IndexRule = SEED,
-    topics: Topics | None = None,
-    around: Surroundings | None = None,
-    resolutions: Mapping[str, Resolution] = NOTHING_KNOWN,
     earlier: Iterable[CallResult] = (),
-    stretch: Stretch | None = None,
-    latest: datetime | None = None,
-    agent: str | None = None,
-    others: Mapping[str, tuple[str, ...]] = _NO_OTHERS,
     tell: Callable[[str], None] | None = None,
 ) -> Path:
     """Write the report of ``calls`` into the folder ``out``; gives the path of its first page.
 
-    ``audio`` copies recordings beside the pages (``copy``), links them where they are (``link``) or
-    leaves them out (``none``). ``language`` is the interface's, ``en`` or ``zh``. ``title`` stands
-    on every page. ``min_calls`` is how many judged calls a rank needs. ``titles`` are what rubrics
-    call their parts (default: the packs'). ``index`` says how the composite index is made.
-    ``topics`` are those of the same calls. ``around`` is what the store knows beyond them, for
-    the queue (default: what they tell by themselves). ``resolutions`` tells by call id after which
-    calls the customer called again. ``stretch`` is the time that the report is about and
-    ``earlier`` are calls from before it, which serve trends only; without it the last week is
-    compared with the one before, counted from ``latest``, when the latest call of all began
-    (default: of these). With ``agent``, an id, the report is for that agent: it shows
-    this agent's calls only and names nobody else; ``others`` are then, by customer, the calls of
-    other agents, whose ids are taken out of what is told. ``tell`` is told in a sentence what
-    whoever writes the report should know of it, such as recordings that are gone. An earlier report
-    there is replaced. Raises InputError where it cannot, or is no report.
+    ``earlier`` are calls from before the time that the report is about, which serve trends only.
+    ``tell`` is told in a sentence what whoever writes the report should know of it, such as
+    recordings that are gone. An earlier report there is replaced. Raises InputError where it
+    cannot, or is no report.
     """
-    catalogue = Catalogue(language)
-    named = title or catalogue.text("product")
-    options = _Options(
-        AudioMode(audio),
-        named,
-        min_calls,
-        index,
-        topics,
-        around,
-        resolutions,
-        stretch,
-        latest,
-        agent,
-        others,
-    )
     try:
-        naming = Naming(shipped_titles() if titles is None else titles, catalogue)
-        site = _Site(out, options, catalogue, naming)
+        site = _Site(out, options)
         first_page = site.write(calls, earlier)
-        if tell is not None and site.missing:
-            tell(
-                f"{count(site.missing, 'recording is', 'recordings are')} no longer at "
-                f"{'its' if site.missing == 1 else 'their'} place: nothing can be played there."
-            )
-        return first_page
     except OSError as error:
         raise InputError(
             f"the report cannot be written: {error.strerror or error}",
             where=str(error.filename or out),
             cure="choose another folder with --out, or free some space",
         ) from error
+    if tell is not None and site.missing:
+        tell(
+            f"{count(site.missing, 'recording is', 'recordings are')} no longer at "
+            f"{'its' if site.missing == 1 else 'their'} place: nothing can be played there."
+        )
+    return first_page
 
 
 class _Site:
     """One report being written."""
 
-    def __init__(self, out: Path, options: _Options, catalogue: Catalogue, naming: Naming) -> None:
+    def __init__(self, out: Path, options: SiteOptions) -> None:
         self._out = out
         self._folder = ReportFolder(out)
-        self._naming = naming
         self._options = options
-        self._t = catalogue
+        self._t = Catalogue(options.language)
+        titles = shipped_titles() if options.titles is None else options.titles
+        self._naming = Naming(titles, self._t)
         nav = _NAV if options.agent is None else _OWN_NAV
         self._site = SiteFacts(
-            options.title,
+            options.title or self._t.text("product"),
             tuple(name for name in nav if name != "topics" or options.topics),
             own=options.agent is not None,
         )
@@ -166,7 +149,7 @@ class _Site:
             "least_calls": MIN_CALLS,
             "resolution_days": f"{WITHIN_DAYS:g}",
         }
-        self._pages = Pages(catalogue, self._common)
+        self._pages = Pages(self._t, self._common)
         self._addresses = Addresses()
         self._titled = {t.topic: t.title for t in options.topics.found} if options.topics else {}
         self._lines: list[CallLine] = []

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from qa_inspect.domain import CallResult, Outline, Role, Span, Transcript
+from qa_inspect.acoustics import Outline
+from qa_inspect.domain import CallResult, Role, Span, Transcript
 from qa_inspect.report.timeline import roles_spoken
 
 HEIGHT = 100

@@ -20,7 +20,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from qa_inspect.domain import Prosody, Role, Transcript, Utterance
+from qa_inspect.acoustics import Prosody
+from qa_inspect.domain import Role, Transcript, Utterance
 from qa_inspect.rubric.fields import did_you_mean
 from qa_inspect.rubric.told_history import HISTORY, ToldHistory, read_history
 

@@ -13,7 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from qa_inspect.domain import Prosody, Utterance
+from qa_inspect.acoustics import Prosody
+from qa_inspect.domain import Utterance
 
 LEAST_UTTERANCES = 4
 """Measured utterances below which a speaker's usual voice is not known."""

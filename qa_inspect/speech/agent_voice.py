@@ -19,8 +19,9 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from qa_inspect.acoustics import AgentVoice
 from qa_inspect.config import SAMPLE_RATE
-from qa_inspect.domain import AgentVoice, Role, SpeakerTurn
+from qa_inspect.domain import Role, SpeakerTurn
 from qa_inspect.speech.activity import runs
 
 LONGEST_S = 12.0

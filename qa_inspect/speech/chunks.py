@@ -20,6 +20,8 @@ PAD_S = 0.3
 LONGEST_PAUSE_S = 1.0
 """Longer pauses inside a chunk are shortened to twice ``PAD_S``: recognisers invent words on long
 silences, and on a channel of one side half of the sound is the other side's turn."""
+_MOST_AROUND_S = max(2 * PAD_S, LONGEST_PAUSE_S)
+"""Seconds that a span gets at both ends together: padding, or half of a pause on each side."""
 
 _FULL = 0.6
 """Share of a chunk that should be filled before a pause may end it."""
@@ -79,7 +81,7 @@ def cut_chunks(
     duration_s = len(samples) / SAMPLE_RATE
     spans: list[Span] = []
     for span in _clean(speech, duration_s):
-        spans.extend(_cut_long(samples, span, max_s - 2 * PAD_S))
+        spans.extend(_cut_long(samples, span, max_s - _MOST_AROUND_S))
     return tuple(_chunk(samples, group) for group in _pack(_padded(spans, duration_s), max_s))
 
 

@@ -10,11 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from qa_inspect.acoustics import AgentVoice, Outline
 from qa_inspect.audio.outline import outline
 from qa_inspect.domain import (
-    AgentVoice,
     Channels,
-    Outline,
     Role,
     Span,
     SpeakerTurn,

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
 
+from qa_inspect.acoustics import AgentVoice
 from qa_inspect.audio.decode import Audio
 from qa_inspect.config import Config
-from qa_inspect.domain import AgentVoice, Metadata, Transcript
+from qa_inspect.domain import Metadata, Transcript
 from qa_inspect.errors import CallError
 from qa_inspect.speech.finishing import NO_PROFILES, Finished, finish
 from qa_inspect.speech.listening import Listened, listen

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from qa_inspect.domain import AgentVoice
+from qa_inspect.acoustics import AgentVoice
 from qa_inspect.speech.agent_voice import (
     CallVoices,
     Reals,

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from qa_inspect.acoustics import Prosody
 from qa_inspect.audio.prosody import prosody
-from qa_inspect.domain import Prosody, Span, SpeakerTurn, Utterance
+from qa_inspect.domain import Span, SpeakerTurn, Utterance
 from qa_inspect.speech.listening import Lane
 
 _SHORTEST_S = 0.1

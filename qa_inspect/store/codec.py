@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias, cast
 
+from qa_inspect.acoustics import Outline, Prosody
 from qa_inspect.domain import (
     AutoFail,
     CallResult,
@@ -27,8 +28,6 @@ from qa_inspect.domain import (
     Flag,
     Fragility,
     Metadata,
-    Outline,
-    Prosody,
     Recording,
     Role,
     RubricScore,

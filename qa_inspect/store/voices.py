@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from qa_inspect.domain import AgentVoice
+from qa_inspect.acoustics import AgentVoice
 from qa_inspect.errors import InputError, StoreError
 from qa_inspect.store import dialect, tables
 from qa_inspect.store.results import Store

@@ -11,9 +11,10 @@ from audio.made_voice import at_level, noise, telephone, voice
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qa_inspect.acoustics import Prosody
 from qa_inspect.audio.prosody import prosody
 from qa_inspect.config import SAMPLE_RATE
-from qa_inspect.domain import Prosody, Span
+from qa_inspect.domain import Span
 
 
 def heard(sound: np.ndarray, *spans: tuple[float, float]) -> Prosody:

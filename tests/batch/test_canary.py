@@ -20,6 +20,15 @@ def heard(text: str, model: str = "whisper-base") -> Heard:
     return Heard(tuple(text.split()), model, "cpu")
 
 
+def objection(text: str, model: str, language: str) -> str | None:
+    """What is said against the words, None where they are let through."""
+    try:
+        check_words(heard(text, model), language)
+    except ModelError as error:
+        return error.problem
+    return None
+
+
 @pytest.mark.parametrize(
     ("text", "model", "language"),
     [
@@ -30,7 +39,7 @@ def heard(text: str, model: str = "whisper-base") -> Heard:
     ],
 )
 def test_what_hears_is_let_through(text: str, model: str, language: str) -> None:
-    check_words(heard(text, model), language)
+    assert objection(text, model, language) is None
 
 
 @pytest.mark.parametrize(
@@ -45,8 +54,7 @@ def test_what_hears_is_let_through(text: str, model: str, language: str) -> None
 def test_what_does_not_hear_ends_the_run(
     text: str, model: str, language: str, problem: str
 ) -> None:
-    with pytest.raises(ModelError, match=problem):
-        check_words(heard(text, model), language)
+    assert problem in (objection(text, model, language) or "")
 
 
 class Pipeline:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from made_calls import arrive, days_later, inspected
 
 from qa_inspect.batch import settling
 from qa_inspect.batch.histories import Histories
@@ -18,9 +17,6 @@ from qa_inspect.batch.rescore import rescore
 from qa_inspect.batch.settling import settle_histories
 from qa_inspect.domain import (
     CallResult,
-    CallStatus,
-    Metadata,
-    Recording,
     Role,
     Transcript,
     Utterance,
@@ -28,7 +24,6 @@ from qa_inspect.domain import (
 from qa_inspect.report.resolution import resolution
 from qa_inspect.store.results import CallQuery, Store, open_store
 
-START = datetime(2026, 5, 1, 9, tzinfo=UTC)
 RUBRIC = """\
 rubric: own
 items:
@@ -63,34 +58,10 @@ def call(
     sha: str = "",
 ) -> CallResult:
     texts = ((Role.AGENT, "Good morning." if number % 2 else "Yes?"), (Role.CUSTOMER, said))
-    return CallResult(
-        Recording(
-            f"c{number}",
-            None,
-            sha or f"sha{number}",
-            Metadata(
-                customer_id=customer,
-                topic=topic,
-                language="en",
-                started_at=None if day is None else START + timedelta(days=day),
-            ),
-        ),
-        CallStatus.OK,
-        Transcript(
-            "en",
-            tuple(
-                Utterance(at, role, role.value, text, "en") for at, (role, text) in enumerate(texts)
-            ),
-        ),
-    )
-
-
-def arrive(store: Store, judge: Judge, calls: Iterable[CallResult]) -> None:
-    """Calls stored as a run stores them: judged when nothing is known of others yet."""
-    for one in calls:
-        assert one.transcript is not None
-        verdict = judge.judge(one.transcript, one.recording.metadata)
-        store.save_call(replace(one, verdict=verdict))
+    lines = (Utterance(at, who, who.value, text, "en") for at, (who, text) in enumerate(texts))
+    told = {"customer_id": customer, "topic": topic, "language": "en"}
+    transcript = Transcript("en", tuple(lines))
+    return inspected(f"c{number}", transcript, sha256=sha, started_at=days_later(day), **told)
 
 
 def flags(store: Store) -> dict[str, tuple[str, ...]]:

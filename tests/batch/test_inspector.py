@@ -11,12 +11,13 @@ import pytest
 from scripted import recording
 from speech.scripted_transcriber import call, lane
 
+from qa_inspect.acoustics import Outline
 from qa_inspect.audio.decode import Audio
 from qa_inspect.batch.flow import Flow
 from qa_inspect.batch.inspect import Inspector
 from qa_inspect.batch.stopping import Stop
 from qa_inspect.config import Config
-from qa_inspect.domain import CallStatus, Metadata, Outline, Transcript, Verdict
+from qa_inspect.domain import CallStatus, Metadata, Transcript, Verdict
 from qa_inspect.errors import CallError, ModelError, SpeechError
 from qa_inspect.speech.finishing import Finished
 from qa_inspect.speech.listening import Listened

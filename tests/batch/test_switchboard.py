@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
+
+from made_calls import START, arrive, inspected
 
 from qa_inspect.batch.inspect import Judge
 from qa_inspect.batch.settling import settle_histories
 from qa_inspect.domain import (
     CallResult,
-    CallStatus,
-    Metadata,
-    Recording,
     Role,
     Transcript,
     Utterance,
 )
-from qa_inspect.store.results import Store, open_store
+from qa_inspect.store.results import open_store
 
-START = datetime(2026, 5, 1, 9, tzinfo=UTC)
 RUBRIC = """\
 rubric: own
 items:
@@ -32,22 +29,9 @@ flags:
 
 def call(number: int, customer: str, minutes: float) -> CallResult:
     text = f"My order number is {10_000 + 7 * number}."
-    metadata = Metadata(
-        customer_id=customer,
-        topic="delivery",
-        language="en",
-        started_at=START + timedelta(minutes=minutes),
-    )
     said = Transcript("en", (Utterance(0, Role.CUSTOMER, "customer", text, "en"),))
-    recording = Recording(f"c{number}", None, f"sha{number}", metadata)
-    return CallResult(recording, CallStatus.OK, said)
-
-
-def store_calls(store: Store, judge: Judge, calls: list[CallResult]) -> None:
-    for one in calls:
-        assert one.transcript is not None
-        verdict = judge.judge(one.transcript, one.recording.metadata)
-        store.save_call(replace(one, verdict=verdict))
+    told = {"customer_id": customer, "topic": "delivery", "language": "en"}
+    return inspected(f"c{number}", said, started_at=START + timedelta(minutes=minutes), **told)
 
 
 def test_a_number_that_hundreds_share_has_no_history(tmp_path: Path) -> None:
@@ -57,7 +41,7 @@ def test_a_number_that_hundreds_share_has_no_history(tmp_path: Path) -> None:
     switchboard = [call(n, "SWITCHBOARD", 4 * n) for n in range(120)]
     person = [call(900 + n, "ANN", 24 * 60 * n) for n in range(3)]
     with open_store(tmp_path / "qa.db") as store:
-        store_calls(store, judge, [*switchboard, *person])
+        arrive(store, judge, [*switchboard, *person])
         settle_histories(store, judge)
         found = {one.recording.call_id: one.verdict for one in store.calls()}
     flags = {name: [flag.flag for flag in verdict.flags] for name, verdict in found.items()}

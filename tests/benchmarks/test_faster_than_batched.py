@@ -22,6 +22,8 @@ SETTINGS = Settings(threads=2)
 
 RATIO = 1.15
 """Measured: 1.9 and more on a quiet machine."""
+TRIES = 3
+"""Threads that wait for a busy machine's cores spend processor time, on either side."""
 
 
 @pytest.mark.models
@@ -31,12 +33,12 @@ def test_transcription_takes_less_work_than_batches_of_full_windows() -> None:
     rival, product = FasterWhisper(SETTINGS), OursText(SETTINGS)
     for system, way in ((rival, batched), (product, ours)):
         system.run(way, CALLS[:1])
-    ratios = []
-    for _ in range(2):
+    ratios: list[float] = []
+    while len(ratios) < TRIES and max(ratios, default=0.0) < RATIO:
         theirs = work(lambda: heard(rival, batched, CALLS))
         own = work(lambda: heard(product, ours, CALLS))
         ratios.append(theirs / own)
-    assert max(ratios) >= RATIO
+    assert max(ratios) >= RATIO, ratios
 
 
 def heard(system: System, way: Way, paths: Sequence[Path]) -> None:

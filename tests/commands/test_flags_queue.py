@@ -10,15 +10,12 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from made_calls import inspected
 
 from qa_inspect.commands.main import cli
 from qa_inspect.domain import (
-    CallResult,
-    CallStatus,
     Evidence,
     Flag,
-    Metadata,
-    Recording,
     Role,
     Severity,
     Transcript,
@@ -50,15 +47,8 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> str:
     ]
     with open_store(path) as store:
         for name, customer, started, flags in rows:
-            metadata = Metadata(customer_id=customer, started_at=started, agent_name="Ann")
-            store.save_call(
-                CallResult(
-                    Recording(name, None, name, metadata),
-                    CallStatus.OK,
-                    Transcript("en", said),
-                    Verdict(flags=flags),
-                )
-            )
+            told = {"customer_id": customer, "started_at": started, "agent_name": "Ann"}
+            store.save_call(inspected(name, Transcript("en", said), Verdict(flags=flags), **told))
     return path
 
 

@@ -12,16 +12,15 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from made_calls import inspected
 
 from qa_inspect.audio.manifest_fields import FIELDS
 from qa_inspect.commands.main import cli
 from qa_inspect.domain import (
     CallResult,
-    CallStatus,
     Evidence,
     Flag,
     Metadata,
-    Recording,
     Role,
     Severity,
     Transcript,
@@ -58,12 +57,9 @@ def a_call(number: int, started_at: datetime, text: str) -> CallResult:
         Utterance(0, Role.AGENT, "a", "Harbour Parcels, good morning.", "en", 0.0, 2.0),
         Utterance(1, Role.CUSTOMER, "b", text, "en", 65.0, 69.0),
     )
-    metadata = Metadata(started_at=started_at, topic="border" if number % 2 else None)
-    return CallResult(
-        Recording(f"c{number:02}", None, f"{number:064x}", metadata),
-        CallStatus.OK,
-        Transcript("en", said) if text else None,
-    )
+    transcript = Transcript("en", said) if text else None
+    topic = "border" if number % 2 else None
+    return inspected(f"c{number:02}", transcript, started_at=started_at, topic=topic)
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from made_calls import inspected
 
+from qa_inspect.acoustics import AgentVoice
 from qa_inspect.commands.main import cli
-from qa_inspect.domain import AgentVoice, CallResult, CallStatus, Metadata, Recording
 from qa_inspect.store.results import open_store
 from qa_inspect.store.voices import load_voices, update_voice
 
@@ -32,8 +33,7 @@ def db(tmp_path: Path) -> str:
     """A database with calls of A1 and A2; nobody has consented."""
     with open_store(tmp_path / "qa.db") as store:
         for number, agent_id in enumerate(["A1", "A2", "A1", None]):
-            recording = Recording(f"c{number}", None, str(number), Metadata(agent_id=agent_id))
-            store.save_call(CallResult(recording, CallStatus.OK))
+            store.save_call(inspected(f"c{number}", agent_id=agent_id))
     return str(tmp_path / "qa.db")
 
 

@@ -115,14 +115,21 @@ class Cluster:
 
     def __init__(self, machines: int) -> None:
         self.machines = machines
+        self.started: list[Placed] = []
 
     def start(self, others: Sequence[Worker], events: SimpleQueue[Any]) -> Worker:
-        return Placed(events, placed=len(others) < self.machines)
+        self.started.append(Placed(events, placed=len(others) < self.machines))
+        return self.started[-1]
 
 
 def test_a_run_begins_with_the_workers_that_have_a_machine() -> None:
-    with Supervisor(Cluster(1), Config()) as supervisor:
+    cluster = Cluster(1)
+    with Supervisor(cluster, Config()) as supervisor:
         supervisor.ready(10)
+        assert [(worker.placed, worker.ready) for worker in cluster.started] == [
+            (True, True),
+            (False, False),
+        ]
 
 
 def test_a_cluster_that_others_use_up_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,9 @@ from report_factory import AGENTS, make_calls
 from qa_inspect.commands.main import cli
 from qa_inspect.domain import CallResult, Evidence, Flag, Severity
 from qa_inspect.report.audience import calls_of_others, own_resolutions, without_others
+from qa_inspect.report.playback import AudioMode
 from qa_inspect.report.resolution import Resolution, Resolved
-from qa_inspect.report.site import write_site
+from qa_inspect.report.site import SiteOptions, write_site
 from qa_inspect.report.titles import Titles
 from qa_inspect.store.history import PastCall
 from qa_inspect.store.results import open_store
@@ -66,11 +67,13 @@ def test_a_folder_for_an_agent_names_nobody_else(calls: list[CallResult], tmp_pa
     site = write_site(
         calls,
         tmp_path / "site",
-        audio="none",
-        titles=Titles(),
-        agent=OWN,
-        others=others,
-        resolutions=own_resolutions(known, own),
+        SiteOptions(
+            audio=AudioMode.NONE,
+            titles=Titles(),
+            agent=OWN,
+            others=others,
+            resolutions=own_resolutions(known, own),
+        ),
     ).parent
     texts = {p: p.read_text(encoding="utf-8") for p in site.rglob("*") if p.is_file()}
     names = [n for agent_id, name, _, _ in AGENTS if agent_id != OWN for n in (agent_id, name)]

@@ -13,6 +13,7 @@ import pytest
 from browser import Visit, until
 from report_factory import CHINESE, ENGLISH, transcript_of, verdict_of, write_sound
 
+from qa_inspect.acoustics import Outline
 from qa_inspect.audio.outline import outline
 from qa_inspect.config import SAMPLE_RATE
 from qa_inspect.domain import (
@@ -21,13 +22,12 @@ from qa_inspect.domain import (
     Evidence,
     Flag,
     Metadata,
-    Outline,
     Recording,
     Role,
     Severity,
     Transcript,
 )
-from qa_inspect.report.site import write_site
+from qa_inspect.report.site import SiteOptions, write_site
 
 SOUND = "document.querySelector('audio')"
 HEAD = "parseFloat(document.querySelector('.lanes .head').getAttribute('x1'))"
@@ -105,7 +105,7 @@ def site(played: CallResult, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def chinese_site(played: CallResult, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("calls-zh")
-    return write_site([played], folder / "site", language="zh").parent
+    return write_site([played], folder / "site", SiteOptions(language="zh")).parent
 
 
 def opened(visit: Visit, call: str = "played") -> Any:

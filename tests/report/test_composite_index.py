@@ -8,16 +8,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_calls import inspected
 
 from qa_inspect.domain import (
     CallResult,
-    CallStatus,
     CheckResult,
     CheckStatus,
     Doubt,
     Fragility,
-    Metadata,
-    Recording,
     RubricScore,
     Severity,
     Transcript,
@@ -156,18 +154,10 @@ def a_call(
         ),
     )
     band = "Good" if score >= 60 else "Poor"
-    return CallResult(
-        Recording(
-            f"c{at}",
-            None,
-            "0",
-            Metadata(
-                agent_id=agent, team=team, csat=csat, nps=nps, started_at=datetime(2026, 1, 1)
-            ),
-        ),
-        CallStatus.OK,
-        Transcript("en", ()),
-        Verdict((RubricScore("support", "1", score, band),), checks, (), score),
+    verdict = Verdict((RubricScore("support", "1", score, band),), checks, (), score)
+    told = {"agent_id": agent, "team": team, "csat": csat, "nps": nps}
+    return inspected(
+        f"c{at}", Transcript("en", ()), verdict, started_at=datetime(2026, 1, 1), **told
     )
 
 

@@ -19,7 +19,8 @@ from qa_inspect.report.heat_drawing import HeatCell, HeatMap, draw
 from qa_inspect.report.heat_maps import HeatGatherer
 from qa_inspect.report.lines import make_line
 from qa_inspect.report.part_names import Naming
-from qa_inspect.report.site import write_site
+from qa_inspect.report.playback import AudioMode
+from qa_inspect.report.site import SiteOptions, write_site
 from qa_inspect.report.statistics import mean_estimate
 from qa_inspect.report.titles import Titles
 
@@ -118,7 +119,9 @@ def test_what_a_cell_says_is_escaped() -> None:
 def test_cells_tell_their_figure_and_open_their_calls(
     browser: Any, calls: list[CallResult], tmp_path: Path
 ) -> None:
-    site = write_site(calls, tmp_path / "site", audio="none", titles=Titles()).parent
+    site = write_site(
+        calls, tmp_path / "site", SiteOptions(audio=AudioMode.NONE, titles=Titles())
+    ).parent
     with Visit(browser, site) as visit:
         page = visit.open("index.html")
         assert page.locator("[data-heat]").count() == 3

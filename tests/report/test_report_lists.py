@@ -17,7 +17,8 @@ from report_factory import make_calls
 
 from qa_inspect.domain import CallResult
 from qa_inspect.report.page_lists import CHUNK, SHOWN, ListRow, PageList
-from qa_inspect.report.site import write_site
+from qa_inspect.report.playback import AudioMode
+from qa_inspect.report.site import SiteOptions, write_site
 from qa_inspect.report.titles import Titles
 
 TEAMS = ("North", "South & West", "Łódź")
@@ -52,7 +53,7 @@ def calls() -> list[CallResult]:
 @pytest.fixture(scope="module")
 def site(calls: list[CallResult], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lists") / "site"
-    return write_site(calls, folder, audio="none", titles=Titles()).parent
+    return write_site(calls, folder, SiteOptions(audio=AudioMode.NONE, titles=Titles())).parent
 
 
 def handed_over(text: str) -> list[Any]:

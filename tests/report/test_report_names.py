@@ -18,7 +18,7 @@ from qa_inspect.report.flagged import call_flags
 from qa_inspect.report.part_names import Naming
 from qa_inspect.report.rows import call_document, call_row
 from qa_inspect.report.scorecards import agent_scorecards
-from qa_inspect.report.site import write_site
+from qa_inspect.report.site import SiteOptions, write_site
 from qa_inspect.report.titles import Title, Titles, one_percentage, shipped_titles, titles_of
 from qa_inspect.rubric.load import available, read_rubric
 
@@ -128,7 +128,7 @@ def test_pages_use_the_authors_words(tmp_path: Path) -> None:
         sections={("support", "en", "politeness"): Title("Manners <matter>")},
         items={key: Title("The author's title", "Because it matters.")},
     )
-    write_site(calls, tmp_path, titles=titles)
+    write_site(calls, tmp_path, SiteOptions(titles=titles))
     page = page_of(tmp_path, english)
     assert "The author&#39;s title" in page
     assert "Because it matters." in page
@@ -149,7 +149,7 @@ def test_titles_are_in_the_language_of_the_pages(
     calls = [
         flagged(c, threat) for c in make_calls(12) if c.transcript and c.transcript.language == "zh"
     ]
-    write_site(calls, tmp_path, language=language)
+    write_site(calls, tmp_path, SiteOptions(language=language))
     agent = f"agents/{calls[0].recording.metadata.agent_id}.html"
     pages = [(tmp_path / name).read_text() for name in ("index.html", "flags.html", agent)]
     call = page_of(tmp_path, calls[0])

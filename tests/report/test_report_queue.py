@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_calls import inspected
 from report_factory import make_calls
 
 from qa_inspect.domain import (
@@ -17,12 +18,11 @@ from qa_inspect.domain import (
     CallStatus,
     Evidence,
     Flag,
-    Metadata,
-    Recording,
     Severity,
     Transcript,
     Verdict,
 )
+from qa_inspect.report.playback import AudioMode
 from qa_inspect.report.queue import (
     QueuedCall,
     Reason,
@@ -32,12 +32,13 @@ from qa_inspect.report.queue import (
     queue_in_store,
     queue_within,
 )
-from qa_inspect.report.site import write_site
+from qa_inspect.report.site import SiteOptions, write_site
 from qa_inspect.report.surroundings import Surroundings, known_around, known_of, surroundings
 from qa_inspect.store.ledger import start_run
 from qa_inspect.store.results import CallQuery, open_store
 
 DAY = datetime(2026, 11, 21, 9, tzinfo=UTC)
+SILENT = SiteOptions(audio=AudioMode.NONE)
 
 
 def a_call(
@@ -52,12 +53,9 @@ def a_call(
 ) -> CallResult:
     pieces = (Evidence(0, 3.0, 4.0, "said"),)
     found = () if sure is None else (Flag(flag, severity, sure, f"{flag}: found", pieces),)
-    return CallResult(
-        Recording(name, None, name, Metadata(customer_id=customer, started_at=started)),
-        CallStatus.OK,
-        Transcript("en", ()),
-        Verdict(flags=found, score=score),
-    )
+    verdict = Verdict(flags=found, score=score)
+    told = {"customer_id": customer, "started_at": started}
+    return inspected(name, Transcript("en", ()), verdict, **told)
 
 
 def told(calls: Sequence[CallResult], around: Surroundings | None = None) -> tuple[QueuedCall, ...]:
@@ -309,7 +307,7 @@ def test_a_row_says_all_a_list_shows() -> None:
 
 
 def test_nothing_is_listened_to_without_a_recording(tmp_path: Path) -> None:
-    index = write_site(make_calls(12), tmp_path, audio="none").read_text("utf-8")
+    index = write_site(make_calls(12), tmp_path, SILENT).read_text("utf-8")
     pages = [path.read_text("utf-8") for path in (tmp_path / "agents").glob("*.html")]
     assert pages and "Each opens at the moment" not in index
     assert not any(">Listen" in page or 'class="play"' in page for page in pages)
@@ -319,7 +317,7 @@ def test_nothing_is_listened_to_without_a_recording(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("language", "new"), [("en", "New"), ("zh", "新")])
 def test_the_first_page_shows_five_calls(tmp_path: Path, language: str, new: str) -> None:
     calls = make_calls(40)
-    index = write_site(calls, tmp_path, audio="none", language=language).read_text("utf-8")
+    index = write_site(calls, tmp_path, replace(SILENT, language=language)).read_text("utf-8")
     section = index.split('aria-labelledby="first"')[1].split("</section>")[0]
     assert section.count("<li>") == 5
     rows = newest_first(told(calls))

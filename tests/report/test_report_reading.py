@@ -14,7 +14,8 @@ from browser import Visit
 from report_factory import make_calls
 
 from qa_inspect.domain import CallResult, CheckStatus, Flag, RubricScore, Severity
-from qa_inspect.report.site import write_site
+from qa_inspect.report.playback import AudioMode
+from qa_inspect.report.site import SiteOptions, write_site
 from qa_inspect.report.titles import Titles
 from qa_inspect.report.topics import TopicCall, Topics, TopicTrend
 from qa_inspect.rubric.topic_finder import FoundTopic
@@ -73,9 +74,10 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     calls = full_calls()
     out = tmp_path_factory.mktemp(request.param) / "site"
     told = topics_of(calls)
-    return write_site(
-        calls, out, audio="none", language=request.param, titles=Titles(), topics=told
-    ).parent
+    options = SiteOptions(
+        audio=AudioMode.NONE, language=request.param, titles=Titles(), topics=told
+    )
+    return write_site(calls, out, options).parent
 
 
 def address_of(site: Path, kind: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_calls import inspected
 from report_factory import make_calls
 
 from qa_inspect.domain import (
@@ -45,8 +46,7 @@ def a_check(item: str, status: CheckStatus, points: float = 0, **more: Any) -> C
 def a_call(call_id: str, agent: str, score: float | None = 80, **more: Any) -> CallResult:
     transcript = Transcript("en", SAID, needs_review=more.pop("needs_review", False))
     verdict = Verdict(checks=more.pop("checks", ()), flags=more.pop("flags", ()), score=score)
-    recording = Recording(call_id, None, "aa", Metadata(agent_id=agent, **more))
-    return CallResult(recording, CallStatus.OK, transcript, verdict)
+    return inspected(call_id, transcript, verdict, agent_id=agent, **more)
 
 
 def test_what_counts_and_what_does_not() -> None:

@@ -24,7 +24,8 @@ from qa_inspect.domain import (
     Verdict,
 )
 from qa_inspect.errors import InputError
-from qa_inspect.report.site import write_site
+from qa_inspect.report.playback import AudioMode
+from qa_inspect.report.site import SiteOptions, write_site
 
 XSS = (
     "<script>window.hit=1</script>",
@@ -226,7 +227,7 @@ def test_nothing_that_was_said_runs(browser: Any, tmp_path: Path) -> None:
     for language in ("en", "zh"):
         folder = tmp_path / language
         title = XSS[0]
-        write_site(calls, folder, audio="none", language=language, title=title)
+        write_site(calls, folder, SiteOptions(audio=AudioMode.NONE, language=language, title=title))
         pages = sorted(folder.rglob("*.html"))
         own = [c.recording.metadata for c in calls]
         groups = [{m.agent_id for m in own}, *({m.team for m in own if m.team} for _ in "tm"), {""}]
@@ -245,7 +246,7 @@ def test_nothing_that_was_said_runs(browser: Any, tmp_path: Path) -> None:
 
 
 def test_pages_keep_to_their_folder(tmp_path: Path) -> None:
-    write_site(hostile_calls(), tmp_path / "deep" / "site", audio="none")
+    write_site(hostile_calls(), tmp_path / "deep" / "site", SiteOptions(audio=AudioMode.NONE))
     assert [path.name for path in tmp_path.iterdir()] == ["deep"]
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["site"]
 
@@ -292,4 +293,4 @@ def test_recordings_that_are_gone_are_told(tmp_path: Path) -> None:
 
 def test_an_interface_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="choose one of en, zh"):
-        write_site([], tmp_path / "site", language="xx")
+        write_site([], tmp_path / "site", SiteOptions(language="xx"))

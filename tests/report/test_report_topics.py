@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
+from made_calls import inspected
+
 from qa_inspect.domain import (
     CallResult,
     CallStatus,
-    Metadata,
     Recording,
     Role,
     Transcript,
@@ -21,8 +22,7 @@ def a_call(number: int, text: str, language: str = "en", topic: str | None = Non
         Utterance(0, Role.AGENT, "a", "Welcome to Harbour Parcels, how may I help?", language),
         Utterance(1, Role.CUSTOMER, "b", text, language),
     )
-    recording = Recording(f"{number}", None, "aa", Metadata(topic=topic))
-    return CallResult(recording, CallStatus.OK, Transcript(language, said))
+    return inspected(f"{number}", Transcript(language, said), topic=topic)
 
 
 def test_what_customers_say_most_and_what_rose() -> None:

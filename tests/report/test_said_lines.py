@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from qa_inspect.acoustics import Prosody
 from qa_inspect.domain import (
     CallResult,
     CallStatus,
@@ -11,7 +12,6 @@ from qa_inspect.domain import (
     CheckStatus,
     Evidence,
     Flag,
-    Prosody,
     Recording,
     Role,
     Severity,

@@ -10,15 +10,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_calls import inspected
 
 from qa_inspect.domain import (
     CallResult,
-    CallStatus,
     CheckResult,
     CheckStatus,
     Evidence,
-    Metadata,
-    Recording,
     Role,
     Transcript,
     Utterance,
@@ -46,13 +44,12 @@ def a_call(
 ) -> CallResult:
     language = more.pop("language", "en")
     details = {"team": "red", "market": "SG", **more}
-    metadata = Metadata(agent_id=agent, started_at=started_at, **details)  # type: ignore[arg-type]
     transcript = Transcript(language, SAID, duration_s=10.0)
     checks = (
         CheckResult("support", "greeting", "said", CheckStatus.PASS, 1, 1, "why", section="s"),
     )
     verdict = Verdict(checks=checks, score=score)
-    return CallResult(Recording("c", None, "aa", metadata), CallStatus.OK, transcript, verdict)
+    return inspected("c", transcript, verdict, agent_id=agent, started_at=started_at, **details)
 
 
 def some(scores: Sequence[float], started_at: datetime, **more: str) -> list[CallResult]:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qa_inspect.acoustics import Outline
 from qa_inspect.domain import (
     CallResult,
     CallStatus,
     Channels,
-    Outline,
     Recording,
     Role,
     SpeakerTurn,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from rubric_helpers import call
 
-from qa_inspect.domain import Prosody, Transcript
+from qa_inspect.acoustics import Prosody
+from qa_inspect.domain import Transcript
 
 
 @dataclass(frozen=True)

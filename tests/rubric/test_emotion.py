@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rubric.rubric_helpers import call
 
+from qa_inspect.acoustics import Prosody
 from qa_inspect.config import shipped
-from qa_inspect.domain import CheckResult, CheckStatus, Metadata, Prosody, Transcript
+from qa_inspect.domain import CheckResult, CheckStatus, Metadata, Transcript
 from qa_inspect.language.embed import CachedEmbedder
 from qa_inspect.rubric.checks.emotion import MOST_VOICE, voice_odds
 from qa_inspect.rubric.heads import Head, HeadCard, load_head, save_head

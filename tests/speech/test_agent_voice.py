@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from qa_inspect.acoustics import AgentVoice
 from qa_inspect.config import SAMPLE_RATE
-from qa_inspect.domain import AgentVoice, Role, SpeakerTurn
+from qa_inspect.domain import Role, SpeakerTurn
 from qa_inspect.speech.agent_voice import (
     LONGEST_S,
     CallVoices,

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from qa_inspect.config import SAMPLE_RATE
@@ -40,6 +40,7 @@ def speech(draw: st.DrawFn) -> list[Span]:
 
 @settings(deadline=None)
 @given(speech(), st.sampled_from([10.0, 25.0, 30.0]))
+@example([Span(1.0, 2.0), Span(3.0, 12.25)], 10.0).via("half a pause is longer than the padding")
 def test_chunks_hold_all_speech_once_and_fit(spans: list[Span], max_s: float) -> None:
     sound = clock()
     chunks = cut_chunks(sound, spans, max_s)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from qa_inspect.domain import CallResult, CallStatus, Outline, Recording, Transcript, Verdict
+from qa_inspect.acoustics import Outline
+from qa_inspect.domain import CallResult, CallStatus, Recording, Transcript, Verdict
 from qa_inspect.store import migrations
 from qa_inspect.store.results import open_store
 

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 from postgres import Server
 
+from qa_inspect.acoustics import AgentVoice
 from qa_inspect.commands.main import cli
-from qa_inspect.domain import AgentVoice
 from qa_inspect.errors import StoreError
 from qa_inspect.store.results import open_store
 from qa_inspect.store.voices import give_consent, load_voices, update_voice, withdraw_consent

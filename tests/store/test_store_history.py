@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from made_calls import START, days_later, inspected
 
 from qa_inspect.domain import (
     CallResult,
-    CallStatus,
     CheckResult,
     CheckStatus,
     Flag,
-    Metadata,
-    Recording,
     Severity,
     Verdict,
 )
@@ -24,19 +21,14 @@ from qa_inspect.store.history import (
 )
 from qa_inspect.store.results import open_store
 
-START = datetime(2026, 5, 1, 9, tzinfo=UTC)
-
 
 def call(number: int, day: int | None, customer: str = "C1") -> CallResult:
-    started = None if day is None else START + timedelta(days=day)
-    metadata = Metadata(customer_id=customer, started_at=started, topic="refund", agent_id="A1")
     verdict = Verdict(
         checks=(CheckResult("r", "greeting", "said", CheckStatus.FAIL, 0, 1, ""),),
         flags=(Flag("abuse", Severity.HIGH, 0.9, ""),),
     )
-    return CallResult(
-        Recording(f"c{number}", None, f"s{number}", metadata), CallStatus.OK, verdict=verdict
-    )
+    told = {"customer_id": customer, "topic": "refund", "agent_id": "A1"}
+    return inspected(f"c{number}", None, verdict, started_at=days_later(day), **told)
 
 
 def test_calls_of_a_customer_within_a_window(place: str) -> None:

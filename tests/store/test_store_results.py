@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from qa_inspect.acoustics import Outline, Prosody
 from qa_inspect.domain import (
     AutoFail,
     CallResult,
@@ -24,8 +25,6 @@ from qa_inspect.domain import (
     Flag,
     Fragility,
     Metadata,
-    Outline,
-    Prosody,
     Recording,
     Role,
     RubricScore,

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from made_calls import inspected
 
-from qa_inspect.domain import AgentVoice, CallResult, CallStatus, Metadata, Recording
+from qa_inspect.acoustics import AgentVoice
 from qa_inspect.errors import InputError, StoreError
 from qa_inspect.store import dialect
 from qa_inspect.store.results import Store, open_store
@@ -149,8 +150,7 @@ def test_a_file_that_cannot_be_cleaned_now_is_no_secret(
 
 def test_agents_are_known_by_their_calls(store: Store) -> None:
     for number, agent_id in enumerate(["B", None, "A", "B"]):
-        recording = Recording(f"c{number}", None, str(number), Metadata(agent_id=agent_id))
-        store.save_call(CallResult(recording, CallStatus.OK))
+        store.save_call(inspected(f"c{number}", agent_id=agent_id))
     assert agents_of_calls(store) == ("A", "B")
 
 
