@@ -52,7 +52,7 @@ class Watched(Silent):
 def use() -> Use:
     """What is in use now."""
     me = psutil.Process()
-    workers = [each for each in me.children() if "spawn_main" in " ".join(each.cmdline())]
+    workers = [each for each in me.children() if is_worker(each)]
     return Use(
         me.memory_info().rss / MIB,
         sum(each.memory_info().rss for each in workers) / MIB,
@@ -60,6 +60,14 @@ def use() -> Use:
         sum(each.num_fds() for each in workers),
         me.num_threads(),
     )
+
+
+def is_worker(child: psutil.Process) -> bool:
+    """Whether a child inspects calls; one that has ended and was not waited for yet does not."""
+    try:
+        return "spawn_main" in " ".join(child.cmdline())
+    except psutil.Error:
+        return False
 
 
 def assert_flat(uses: list[Use], allowed_mib: float) -> None:
