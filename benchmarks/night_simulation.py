@@ -1,11 +1,12 @@
 """A night of very many calls on a cluster, simulated: ``python -m benchmarks.night_simulation``.
 
 A discrete-event simulation. The driver first finds recordings: it reads all of them for their
-hashes. Then workers on nodes ask it for calls, read each from shared
-storage while they inspect the one before, and hand results to the driver, which saves one after the
-other and settles all at the end. Nodes die and come back. Stage times and the driver's are those of
-``night_measured.json`` (``python -m benchmarks.night_measure``); lengths of calls are log-normal.
-The same seed gives the same night. Nothing is known here of what calls contain.
+hashes, which are all new. Then workers on nodes ask it for calls, read each from shared storage
+while they inspect the one before, and hand results to the driver, which saves one after the other
+and settles all at the end, with processes on its machine's cores. Nodes die and come back. Stage
+times and the driver's are those of ``night_measured.json`` (made by ``benchmarks.night_measure``);
+lengths of calls are log-normal. The same seed gives the same night. Nothing is known here of what
+calls contain.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ DATABASES = ("sqlite", "postgresql")
 @dataclass(frozen=True, slots=True)
 class Costs:
     """What was measured. ``hearing`` is core seconds for a recorded second; ``message_s`` and
-    ``save_s`` are the driver's seconds for a call, ``settle_s`` those at the end of the run;
+    ``save_s`` are the driver's seconds for a call, ``settle_s`` those of a core at the end;
     ``start_s`` is core seconds until a worker's models are open; ``hash_mb_s`` is 10⁶ bytes that
     the driver hashes in a second."""
 
@@ -52,7 +53,8 @@ class Night:
     of the logarithm); recordings take ``bytes_per_s`` for a second, storage gives ``storage_mb_s``
     (10⁶ bytes a second) to all together; a node dies so often in a day and is away so long.
     ``busy`` is the share of a worker's cores that is at work: docs/benchmarks.md has speeds by the
-    clock that are 0.73 (two-sided) and 0.79 (mono) of what processor time would allow."""
+    clock that are 0.73 (two-sided) and 0.79 (mono) of what processor time would allow. The driver's
+    machine settles on ``driver_cores`` cores."""
 
     calls: int = 100_000
     mean_s: float = 240.0
@@ -65,6 +67,7 @@ class Night:
     storage_mb_s: float = 110.0
     deaths_a_day: float = 0.1
     away_s: float = HOUR_S
+    driver_cores: int = 8
     seed: int = 7
 
     @property
@@ -185,7 +188,7 @@ class Simulation:
             calls=self._saved,
             found_s=self._found_s,
             heard_s=self._last_s,
-            settled_s=self._night.calls * self._costs.settle_s,
+            settled_s=self._night.calls * self._costs.settle_s / self._night.driver_cores,
             driver=self._driver.busy_s / self._last_s,
             storage=self._storage.busy_s / self._last_s,
             workers=self._worked_s / (self._last_s * count),
@@ -312,6 +315,7 @@ def main() -> None:
     parser.add_argument("--cores", type=int, default=USUAL.cores)
     parser.add_argument("--storage", type=float, default=USUAL.storage_mb_s, metavar="MB/S")
     parser.add_argument("--deaths", type=float, default=USUAL.deaths_a_day, metavar="A_DAY")
+    parser.add_argument("--driver-cores", type=int, default=USUAL.driver_cores, metavar="N")
     parser.add_argument("--mono", type=float, default=0.5, metavar="SHARE")
     parser.add_argument("--seed", type=int, default=USUAL.seed)
     parser.add_argument(
@@ -323,7 +327,7 @@ def main() -> None:
     given = parser.parse_args()
     night = Night(
         given.calls, cores=given.cores, storage_mb_s=given.storage, deaths_a_day=given.deaths,
-        seed=given.seed,
+        driver_cores=given.driver_cores, seed=given.seed,
     )  # fmt: skip
     rows = []
     for database in DATABASES:

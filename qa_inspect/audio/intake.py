@@ -8,15 +8,13 @@ does not know what has been inspected before.
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
-import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from qa_inspect.audio.hashing import Memory, hash_files
 from qa_inspect.audio.manifest import ManifestRow, normalised, read_manifest
 from qa_inspect.audio.manifest_fields import MAX_ID, is_control
 from qa_inspect.domain import Recording
@@ -30,11 +28,7 @@ _SUFFIXES = (
 AUDIO_SUFFIXES = frozenset(_SUFFIXES.split())
 """What counts as a recording in a folder or behind a glob. A file named outright always counts."""
 
-MAX_BYTES = 32 << 30
-"""Larger files are not read to the end: no call is that long."""
-
 HASH_CHARACTERS = 8
-_HASH_THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +42,13 @@ class Duplicate:
 @dataclass(frozen=True, slots=True)
 class Intake:
     """What was found: recordings in a fixed order, further names of the same audio, and files in
-    folders that are no audio by their extension."""
+    folders that are no audio by their extension. ``unread`` files were not looked at any more, so
+    that nobody knows yet whether they are new."""
 
     recordings: tuple[Recording, ...]
     duplicates: tuple[Duplicate, ...] = ()
     ignored: tuple[Path, ...] = ()
+    unread: tuple[Path, ...] = ()
 
 
 @dataclass(slots=True)
@@ -75,6 +71,8 @@ def find_recordings(
     manifest: Path | None = None,
     *,
     allow_outside: bool = False,
+    memory: Memory | None = None,
+    stopped: Callable[[], object] = lambda: None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Intake:
     """The recordings behind ``paths`` (files, folders, globs) and ``manifest``.
@@ -84,9 +82,9 @@ def find_recordings(
     names come without metadata. Order: paths as given, folders by name; a manifest alone by its
     lines. Of several names of the same bytes the one with a manifest row stays, then the first.
 
-    A Recording's ``sha256`` is of the file's bytes. Where those cannot be read, or there are none
-    (an empty file), it is of the file's absolute path, so that no two such files are taken for
-    one. ``on_progress`` is told (files hashed, files in all).
+    A Recording's ``sha256`` is of the file's bytes, or of its absolute path where those cannot be
+    read, so that no two such files are taken for one (``hash_files``). Files that were not reached
+    when ``stopped`` answered are ``unread``. ``on_progress`` is told (files hashed, files in all).
 
     Raises :class:`InputError` for a path or glob that matches nothing or when nothing was given,
     :class:`ManifestError` with all of a manifest's faults.
@@ -104,12 +102,14 @@ def find_recordings(
         found.ignored.pop(normalised(manifest), None)
     described = _describe(rows, found, manifest_alone=not paths)
     files = list(described) if not paths else list(found.files)
-    digests = _digests(files, on_progress)
-    kept, copies = _distinct(files, digests, described)
+    digests = hash_files(files, memory=memory, stopped=stopped, on_progress=on_progress)
+    read = [file for file in files if file in digests]
+    kept, copies = _distinct(read, digests, described)
     ids = _call_ids(kept, digests, described)
     recordings = tuple(_recording(file, ids[file], digests[file], described) for file in kept)
     duplicates = tuple(Duplicate(copy, ids[original]) for copy, original in copies.items())
-    return Intake(recordings, duplicates, tuple(sorted(found.ignored)))
+    unread = tuple(file for file in files if file not in digests)
+    return Intake(recordings, duplicates, tuple(sorted(found.ignored)), unread)
 
 
 def audio_files(paths: Sequence[str | Path]) -> tuple[Path, ...]:
@@ -203,30 +203,6 @@ def _describe(
             found.ignored.pop(file, None)
             found.files.setdefault(file)
     return described
-
-
-def _digests(
-    files: Sequence[Path], on_progress: Callable[[int, int], None] | None
-) -> dict[Path, str]:
-    digests: dict[Path, str] = {}
-    with ThreadPoolExecutor(_HASH_THREADS) as pool:
-        for file, digest in zip(files, pool.map(_digest, files), strict=True):
-            digests[file] = digest
-            if on_progress is not None:
-                on_progress(len(digests), len(files))
-    return digests
-
-
-def _digest(path: Path) -> str:
-    """sha256 of the file's bytes, else of its path (see :func:`find_recordings`)."""
-    try:
-        status = path.stat()
-        if stat.S_ISREG(status.st_mode) and 0 < status.st_size <= MAX_BYTES:
-            with path.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        pass
-    return hashlib.sha256(b"unreadable:" + os.fsencode(path)).hexdigest()
 
 
 def _distinct(

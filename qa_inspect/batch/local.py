@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -19,11 +19,11 @@ from qa_inspect.batch.changes import Rescored
 from qa_inspect.batch.claims import Claims, shape_of
 from qa_inspect.batch.inspect import Inspector, failed
 from qa_inspect.batch.messages import Done
-from qa_inspect.batch.settling import settle_histories
-from qa_inspect.batch.stopping import Stop
+from qa_inspect.batch.settling import expected_s, left_to_settle, settle_histories
+from qa_inspect.batch.stopping import EarlierStop, Stop
 from qa_inspect.batch.supply import Executor, InThisProcess, Outcome
 from qa_inspect.batch.vectors import KeptSentences
-from qa_inspect.batch.voices import learn_from, open_book, settle
+from qa_inspect.batch.voices import VoiceBook, learn_from, open_book, settle
 from qa_inspect.domain import CallResult, CallStatus, Recording
 from qa_inspect.store.results import KnownCall, Store
 from qa_inspect.store.work import Attempt
@@ -46,13 +46,14 @@ class Progress(Protocol):
 class Plan:
     """What a run would do. ``known`` were inspected earlier, ``failed_before`` failed earlier and
     are left alone, ``held_back`` are due but beyond ``--limit``. With ``retry_failed`` some of what
-    is due failed earlier."""
+    is due failed earlier. ``unread`` is how many files were not looked at any more."""
 
     due: tuple[Recording, ...]
     known: tuple[Recording, ...] = ()
     failed_before: tuple[Recording, ...] = ()
     held_back: tuple[Recording, ...] = ()
     retry_failed: bool = False
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,9 @@ class Failure:
 class BatchSummary:
     """What a batch did. Times in seconds; ``audio_s`` is recorded time of the calls done.
     ``elsewhere`` were inspected meanwhile by other runs on the same database, and
-    ``lost_attempts`` is how often a call's attempt crashed, hung or ran out of memory."""
+    ``lost_attempts`` is how often a call's attempt crashed, hung or ran out of memory. A run that
+    was ``stopped`` may leave ``unread`` files, of which nobody knows whether they are new, and
+    ``unsettled`` calls, which were not judged in view of one another yet."""
 
     done: int
     failed: tuple[Failure, ...]
@@ -82,6 +85,13 @@ class BatchSummary:
     stopped: str | None = None
     elsewhere: int = 0
     lost_attempts: int = 0
+    unread: int = 0
+    unsettled: int = 0
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether the run was told to stop with work left."""
+        return bool(self.stopped and (self.left or self.unread or self.unsettled))
 
     @property
     def speed(self) -> float | None:
@@ -99,6 +109,8 @@ class BatchSummary:
             "already_inspected": self.known,
             "failed_before": self.failed_before,
             "left": self.left,
+            "unread": self.unread,
+            "unsettled": self.unsettled,
             "inspected_by_other_runs": self.elsewhere,
             "lost_attempts": self.lost_attempts,
             "flags": dict(self.flags),
@@ -187,17 +199,20 @@ def run_batch(
 ) -> BatchSummary:
     """Inspect and store every call that is due, until done or told to stop.
 
-    ``inspector`` judges what is settled at the end; it also inspects where no ``executor`` does.
+    Calls are judged in view of one another at the end, for which some time is left before a
+    deadline; where an earlier run had to leave that, first of all. ``inspector`` judges then; it
+    also inspects where no ``executor`` does.
 
     Raises:
         StoreError: a result could not be stored; what was stored before is safe.
         StartError: no call can be inspected any more; what was stored before is safe.
     """
     started = time.monotonic()
-    tally = _Tally()
-    book = open_book(store)
+    judge, tally, book = inspector.judge, _Tally(), open_book(store)
     inspector.profiles = book.profiles
-    vectors = inspector.judge.vectors = KeptSentences(store)
+    judge.vectors = KeptSentences(store)
+    settle_histories(store, judge, stop=stop)
+    hearing = EarlierStop(stop, lambda: expected_s(tally.done))
     claims = Claims(
         store,
         plan.due,
@@ -205,29 +220,51 @@ def run_batch(
         run_id=run_id,
         redo="failed" if plan.retry_failed else "never",
     )
-    executor = InThisProcess(inspector) if executor is None else executor
     progress.begin(len(plan.due))
     try:
         with claims:
-            supply = ClaimedSupply(claims)
-            for outcome in executor.outcomes(supply, book.profiles, stop):
-                result = _kept(outcome, claims, store, tally)
-                if result is None:
-                    continue
-                if isinstance(outcome, Done):
-                    if outcome.voices is not None:
-                        book.heard[result.recording.call_id] = outcome.voices
-                    vectors.add(outcome.vectors or {})
-                learn_from(book, result, store)
-                vectors.flush()
-                tally.add(result)
+            outcomes = (executor or InThisProcess(inspector)).outcomes(
+                ClaimedSupply(claims), book.profiles, hearing
+            )
+            for result in _stored(outcomes, claims, store, book, judge.vectors, tally):
                 progress.done(result)
     finally:
         progress.end()
-    tally.review -= settle(book, store, inspector.judge, inspector.config.min_role_confidence)
-    vectors.flush()
-    _count_again(tally.flags, settle_histories(store, inspector.judge), plan)
-    not_reached = len(plan.due) - tally.done - claims.elsewhere
+    tally.review -= settle(book, store, judge, inspector.config.min_role_confidence)
+    judge.vectors.flush()
+    _count_again(tally.flags, settle_histories(store, judge, stop=stop), plan)
+    unsettled = left_to_settle(store) if stop.reason else 0
+    wall_s = time.monotonic() - started
+    return _summed_up(plan, tally, claims.elsewhere, unsettled, hearing.reason, wall_s)
+
+
+def _stored(
+    outcomes: Iterable[Outcome],
+    claims: Claims,
+    store: Store,
+    book: VoiceBook,
+    vectors: KeptSentences,
+    tally: _Tally,
+) -> Iterator[CallResult]:
+    """Keeps what comes of calls, and what they teach; gives the results that are in the store."""
+    for outcome in outcomes:
+        result = _kept(outcome, claims, store, tally)
+        if result is None:
+            continue
+        if isinstance(outcome, Done):
+            if outcome.voices is not None:
+                book.heard[result.recording.call_id] = outcome.voices
+            vectors.add(outcome.vectors or {})
+        learn_from(book, result, store)
+        vectors.flush()
+        tally.add(result)
+        yield result
+
+
+def _summed_up(
+    plan: Plan, tally: _Tally, elsewhere: int, unsettled: int, reason: str | None, wall_s: float
+) -> BatchSummary:
+    not_reached = len(plan.due) - tally.done - elsewhere
     return BatchSummary(
         done=tally.done - len(tally.failures),
         failed=tuple(tally.failures),
@@ -237,10 +274,12 @@ def run_batch(
         left=not_reached + len(plan.held_back),
         flags={name: number for name, number in tally.flags.most_common() if number > 0},
         audio_s=tally.audio_s,
-        wall_s=time.monotonic() - started,
-        stopped=stop.reason if not_reached else None,
-        elsewhere=claims.elsewhere,
+        wall_s=wall_s,
+        stopped=reason if not_reached or plan.unread or unsettled else None,
+        elsewhere=elsewhere,
         lost_attempts=tally.lost_attempts,
+        unread=plan.unread,
+        unsettled=unsettled,
     )
 
 

@@ -85,7 +85,7 @@ class Idle:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """From a worker: no call can work here; the run must end."""
+    """From a worker: no call can work here."""
 
     error: StartError
 

@@ -9,6 +9,7 @@ driver, writes to the store. This module does not know how a cluster is started.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -17,7 +18,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from importlib import metadata
 from math import ceil
 from pathlib import Path
 from queue import SimpleQueue
@@ -27,11 +27,14 @@ from typing import Any
 from qa_inspect.batch.inspect import Inspector
 from qa_inspect.batch.limits import GIB, in_gb, memory_limit
 from qa_inspect.batch.messages import Dying, FromWorker, Gone, ToWorker
+from qa_inspect.batch.ray_nodes import FIRST_S, Nodes
 from qa_inspect.batch.supervisor import Supervisor
 from qa_inspect.batch.worker import Mouth, Order, Told, serve, take
 from qa_inspect.batch.workers import Worker
 from qa_inspect.config import Config
-from qa_inspect.errors import InputError
+from qa_inspect.errors import InputError, StartError
+
+log = logging.getLogger(__name__)
 
 _QUIET: Mapping[str, str] = MappingProxyType(
     {
@@ -43,6 +46,9 @@ _QUIET: Mapping[str, str] = MappingProxyType(
 )
 """Nothing is told to anybody outside, neither by Ray nor by the models' libraries; and Ray starts
 no cluster unasked, when something is asked of it after its end."""
+
+_NODE_ID = "ray.io/node-id"
+"""The label by which Ray itself names a node."""
 
 _KNOCK_S = 10.0
 _NOTICE_S = 2.0
@@ -85,12 +91,14 @@ def on_ray(
     make: Callable[[Config, Sequence[str]], Inspector] = Inspector,
     *,
     probe: Path | None = None,
+    tell: Callable[[str], None] = log.warning,
 ) -> Iterator[Supervisor]:
     """Workers on the cluster of ``RAY_ADDRESS``, or on one of this machine's own where that is not
     set.
 
-    ``probe`` is a recording that every node must be able to read. Raises InputError where Ray is
-    not installed or the cluster cannot be reached, or has no room for a single worker.
+    ``probe`` is a recording that nodes must be able to read. Nodes that cannot inspect are left out
+    and named to people by ``tell``. Raises InputError where Ray is not installed or the cluster
+    cannot be reached, has no room for a single worker, or no node that can inspect.
     """
     ray = _connected()
     try:
@@ -106,7 +114,9 @@ def on_ray(
             diarization=from_anywhere(config.diarization),
         )
         order = Order(own, tuple(map(from_anywhere, rubric_names)), make, made_ready)
-        staff = RayStaff(order, needs, config.jobs, probe)
+        nodes = Nodes(probe, tell, lambda: [n for n in _living() if room(n["Resources"], needs)])
+        nodes.look(FIRST_S)
+        staff = RayStaff(order, needs, config.jobs, nodes)
         if not staff.places:
             raise InputError(
                 f"no node of the Ray cluster has what a worker takes ({needs.cpus} cores, "
@@ -214,38 +224,41 @@ class RayStaff:
     workers wait in Ray's queue and join in when they are given a place.
     """
 
-    def __init__(self, order: Order, needs: Needs, jobs: int, probe: Path | None) -> None:
+    def __init__(self, order: Order, needs: Needs, jobs: int, nodes: Nodes) -> None:
         self._order = order
         self._needs = needs
         self._jobs = jobs
-        self._probe = probe
+        self._nodes = nodes
         self._room = 0
         self._looked_s = float("-inf")
 
     @property
     def places(self) -> int:
-        """How many workers the living nodes have room for, no more than ``jobs``."""
+        """How many workers the right nodes have room for, no more than ``jobs``. Raises StartError
+        where none is left."""
         if time.monotonic() - self._looked_s > _LOOK_S:
-            self._room = sum(room(node["Resources"], self._needs) for node in _living())
+            self._nodes.look()
+            self._room = sum(room(node["Resources"], self._needs) for node in self._nodes.right)
             self._looked_s = time.monotonic()
         return min(self._room, self._jobs or self._room)
 
     def start(self, others: Sequence[Worker], events: SimpleQueue[Any]) -> Worker:
-        """One more worker, where Ray finds room."""
-        return RayWorker(self._order, self._needs, self._probe, events)
+        """One more worker, where Ray finds room on a right node."""
+        ids = [node["NodeID"] for node in self._nodes.right]
+        return RayWorker(self._order, self._needs, ids, events)
+
+    def goes_on_without(self, worker: Worker, error: StartError) -> bool:
+        """Leaves the worker's node out; False where no other can inspect."""
+        if isinstance(worker, RayWorker):
+            self._nodes.leave_out(worker.node, error)
+        self._looked_s = float("-inf")
+        return self.places > 0
 
 
 def _living() -> list[dict[str, Any]]:
     import ray
 
     return [node for node in ray.nodes() if node["Alive"]]
-
-
-def _version() -> str:
-    try:
-        return metadata.version("qa-inspect")
-    except metadata.PackageNotFoundError:
-        return "of a checkout"
 
 
 def room(resources: Mapping[str, float], needs: Needs) -> int:
@@ -256,12 +269,13 @@ def room(resources: Mapping[str, float], needs: Needs) -> int:
 
 
 class RayWorker(Worker):
-    """A worker in an actor."""
+    """A worker in an actor, on one of the nodes named; ``node`` is the one, empty until known."""
 
     def __init__(
-        self, order: Order, needs: Needs, probe: Path | None, events: SimpleQueue[Any]
+        self, order: Order, needs: Needs, node_ids: Sequence[str], events: SimpleQueue[Any]
     ) -> None:
         import ray
+        from ray.util.scheduling_strategies import In, NodeLabelSchedulingStrategy
 
         super().__init__("ray")
         self.placed = False
@@ -271,9 +285,10 @@ class RayWorker(Worker):
             memory=needs.memory,
             max_concurrency=2,
             max_restarts=0,
+            scheduling_strategy=NodeLabelSchedulingStrategy({_NODE_ID: In(*node_ids)}),
         )
-        self._actor = actor.remote(order, needs, probe, _version())
-        self._node = ""
+        self._actor = actor.remote(order, needs)
+        self.node = ""
         heard = self._actor.messages.options(num_returns="streaming").remote()
         self._ear = threading.Thread(
             target=self._listen, args=(heard, events), name="actor's ear", daemon=True
@@ -294,7 +309,7 @@ class RayWorker(Worker):
         import ray
 
         try:
-            self._node = ray.get(next(heard))
+            self.node = ray.get(next(heard))
             self.heard_s = time.monotonic()
             self.placed = True
             for reference in heard:
@@ -309,7 +324,7 @@ class RayWorker(Worker):
             return
         time.sleep(_NOTICE_S)
         with suppress(Exception):
-            if self._node and self._node not in {node["NodeID"] for node in _living()}:
+            if self.node and self.node not in {node["NodeID"] for node in _living()}:
                 self.at.clear()
                 self._why = self._why or "the node on which it was inspected is gone"
                 return
@@ -333,11 +348,9 @@ class RayWorker(Worker):
 class _Actor:
     """What runs on a node: the work of a worker, told and heard through Ray."""
 
-    def __init__(self, order: Order, needs: Needs, probe: Path | None, version: str) -> None:
+    def __init__(self, order: Order, needs: Needs) -> None:
         self._order = order
         self._needs = needs
-        self._probe = probe
-        self._version = version
         self._inbox: SimpleQueue[ToWorker] = SimpleQueue()
         self._outbox: SimpleQueue[FromWorker | None] = SimpleQueue()
         self._told = Told()
@@ -375,24 +388,5 @@ class _Actor:
         self._outbox.put(None)
 
     def _serve(self) -> None:
-        order, probe, node = self._order, self._probe, os.uname().nodename
-        wanted, here = self._version, _version()
-
-        def made_ready(inspector: Inspector) -> None:
-            if here != wanted:
-                raise InputError(
-                    f"this node of the cluster has version {here}, the run has {wanted}",
-                    where=node,
-                    cure="install the same version of qa-inspect, with its models, on every node",
-                )
-            if probe is not None and not probe.exists():
-                raise InputError(
-                    "this node of the cluster does not see the recordings",
-                    where=f"{node}: {probe}",
-                    cure="mount the shared storage under the same path on every node",
-                )
-            order.made_ready(inspector)
-
-        own = Order(order.config, order.rubric_names, order.make, made_ready)
-        serve(own, self._inbox, self._told, Mouth(self._outbox.put))
+        serve(self._order, self._inbox, self._told, Mouth(self._outbox.put))
         self._outbox.put(None)

@@ -5,35 +5,25 @@ This module does not hear anything: a call whose recording failed has no transcr
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
-import os
-import signal
-import threading
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from functools import partial
 
 from qa_inspect.batch.changes import Rescored, compare, merged
+from qa_inspect.batch.crew import Crew, crew_size
+from qa_inspect.batch.foreseeing import foresee
 from qa_inspect.batch.histories import Histories
 from qa_inspect.batch.inspect import Judge
-from qa_inspect.batch.settling import follow
+from qa_inspect.batch.settling import follow, make_due
 from qa_inspect.batch.vectors import KeptSentences
-from qa_inspect.batch.worker import end_with
 from qa_inspect.domain import CallStatus, CheckStatus, Verdict
-from qa_inspect.errors import StoreError
 from qa_inspect.rubric.needs import Needs
 from qa_inspect.store.history import EVER, languages
 from qa_inspect.store.reading import load_calls
-from qa_inspect.store.results import CallQuery, Store, open_store
+from qa_inspect.store.results import CallQuery, Store
 
 TOGETHER = 100
 """Calls that a process takes at once and keeps in one transaction."""
-_ALLOCATIONS = 500_000
-"""Objects left over between two looks for garbage in a worker. What a call made goes without being
-looked for, and each look walks through all that is kept: a tenth of a second."""
 
 
 def rescore(
@@ -50,7 +40,7 @@ def rescore(
         yield from _in_parts(store, judge, query, write=write, jobs=jobs)
         return
     changes = list(_in_parts(store, judge, query, write=write, jobs=jobs))
-    later = dict(follow(store, judge, changes, write=write))
+    later = dict((follow if write else foresee)(store, judge, changes))
     for change in changes:
         yield later.pop(change.call_id, change)
     yield from later.values()
@@ -67,11 +57,11 @@ def _in_parts(
     """Every call judged once, with other calls as they are in the store at that moment."""
     call_ids = store.call_ids(query)
     parts = [call_ids[first : first + TOGETHER] for first in range(0, len(call_ids), TOGETHER)]
-    crew = min(len(os.sched_getaffinity(0)) if jobs is None else jobs, len(parts) // 2)
-    if crew > 1:
-        work = _Work(store.address, judge.rubric_names, write)
-        for changes in _shared_out(parts, work, crew):
-            yield from changes
+    size = crew_size(len(parts), jobs)
+    if size > 1:
+        with Crew(store, judge, size, partial(_lay, write)) as crew:
+            for changes in crew.each(_at_desk, parts):
+                yield from changes
         return
     if judge.vectors is None:
         judge.vectors = KeptSentences(store)
@@ -114,6 +104,8 @@ def rescore_part(
             )
         )
     if write and verdicts:
+        if around.needs.verdicts:
+            make_due(store, around.needs, changes)
         store.save_verdicts(verdicts)
     if judge.vectors is not None:
         judge.vectors.flush()
@@ -121,71 +113,23 @@ def rescore_part(
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
-    """What a worker process needs to know."""
+class _Desk:
+    """What a process judges with."""
 
-    address: str
-    rubric_names: tuple[str, ...]
+    store: Store
+    judge: Judge
+    histories: Histories
     write: bool
 
 
-def _shared_out(
-    parts: Sequence[Sequence[str]], work: _Work, jobs: int
-) -> Iterator[tuple[Rescored, ...]]:
-    """The changes of every part in order; a few parts are in hand at any time."""
-    pool = ProcessPoolExecutor(
-        jobs,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_begin,
-        initargs=(work, os.getpid()),
+def _lay(write: bool, store: Store, judge: Judge) -> _Desk:
+    return _Desk(store, judge, _histories(store, judge), write)
+
+
+def _at_desk(desk: _Desk, call_ids: Sequence[str]) -> tuple[Rescored, ...]:
+    return rescore_part(
+        desk.store, desk.judge, call_ids, write=desk.write, histories=desk.histories
     )
-    waiting: deque[Future[tuple[Rescored, ...]]] = deque()
-    try:
-        for part in parts:
-            waiting.append(pool.submit(_rescore_in_worker, part))
-            if len(waiting) > 2 * jobs:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    except BrokenProcessPool:
-        raise StoreError(
-            "a process that scored calls died, perhaps for want of memory",
-            cure="score again; what was scored so far is kept",
-        ) from None
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-_worker: tuple[Store, Judge, Histories, bool] | None = None
-
-
-def _begin(work: _Work, parent: int) -> None:
-    # Ctrl-C reaches the whole process group; the parent decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=end_with, args=(parent,), daemon=True).start()
-    global _worker
-    gc.set_threshold(_ALLOCATIONS)
-    store = open_store(work.address, create=False)
-    judge = Judge(work.rubric_names)
-    judge.vectors = KeptSentences(store)
-    _worker = (store, judge, _histories(store, judge), work.write)
-
-
-_frozen = False
-"""Whether what is there to stay was set aside; to ask the interpreter walks through all of it."""
-
-
-def _rescore_in_worker(call_ids: Sequence[str]) -> tuple[Rescored, ...]:
-    global _frozen
-    if _worker is None:
-        raise StoreError("a process that scores calls did not start", cure="score again")
-    store, judge, histories, write = _worker
-    changes = rescore_part(store, judge, call_ids, write=write, histories=histories)
-    if not _frozen:
-        # rubrics and word lists are there to stay; walking them again and again finds nothing
-        gc.freeze()
-        _frozen = True
-    return changes
 
 
 def _histories(store: Store, judge: Judge) -> Histories:

@@ -4,175 +4,216 @@ A verdict on a call depends on when and about what others called, and on the ver
 calls alone. So calls are judged in order of time, and where a verdict changes, the calls that look
 back on it come again: that ends, and always with the same verdicts.
 
+Which calls are due stands in the store: with each verdict that is kept, in the same transaction,
+its call leaves the queue and those that look back on it enter. So this can be cut off at any
+moment, shared by processes and by runs, and taken up where it ended.
+
 This module does not hear anything and does not know what histories mean.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections import defaultdict
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from qa_inspect.batch.changes import Rescored, chained, compare, merged
-from qa_inspect.batch.histories import Histories, matters
+from qa_inspect.batch.crew import Crew, crew_size
+from qa_inspect.batch.flow import Stopping
+from qa_inspect.batch.histories import Histories
 from qa_inspect.batch.inspect import Judge
+from qa_inspect.batch.neighbours import around, looking_back, ripened
+from qa_inspect.batch.stopping import Stop
 from qa_inspect.domain import CallResult, CallStatus, Verdict
+from qa_inspect.errors import StoreError
 from qa_inspect.rubric.needs import Needs
-from qa_inspect.store.history import (
-    COLUMNS,
-    EVER,
-    PastCall,
-    Window,
-    calls_named,
-    calls_with,
-    languages,
-    latest_settled,
-    latest_start,
-    mark_settled,
-    started_between,
-    unsettled_calls,
-)
+from qa_inspect.rubric.past import CallPast
+from qa_inspect.store import to_judge
+from qa_inspect.store.history import languages, mark_settled, unsettled_calls
 from qa_inspect.store.reading import load_calls
 from qa_inspect.store.results import Store
+from qa_inspect.store.writing import write_verdicts
 
-TOGETHER = 100
-"""Calls judged and kept in one transaction."""
-_LATE = float("inf")
+TOGETHER = 50
+"""Calls judged and kept in one transaction: as many are finished after being told to stop."""
+
+ABOUT_S = 0.04
+"""Seconds of one core that a call takes, for planning (docs/scaling.md)."""
+
+log = logging.getLogger(__name__)
 
 
-def settle_histories(store: Store, judge: Judge) -> Mapping[str, Rescored]:
+def settle_histories(
+    store: Store, judge: Judge, *, stop: Stopping | None = None, jobs: int | None = None
+) -> Mapping[str, Rescored]:
     """Judges again, without audio, the calls stored since the last time and those around them.
 
-    Calls that were judged before keep to the rubrics they were judged by. Returns what changed, by
-    call id. Cut off, the next time takes it up. Raises StoreError.
+    Calls that were judged before keep to the rubrics they were judged by. Many calls are shared out
+    to ``jobs`` processes, one for each core unless given. Returns what changed, by call id. Cut
+    off, or told to ``stop``, the next time takes it up (``left_to_settle``). Raises StoreError.
     """
+    stop = Stop() if stop is None else stop
     with store.reading() as connection:
         fresh = unsettled_calls(connection)
-        needs = judge.needs(languages(connection)) if fresh else judge.needs(())
-    if not fresh:
+        due = fresh or to_judge.waiting(connection)
+        needs = judge.needs(languages(connection) if due else ())
+    if not due:
         return {}
-    changed: dict[str, Rescored] = {}
-    if needs:
-        histories = Histories(store, needs)
-        due = _Due()
-        for first in range(0, len(fresh), TOGETHER):
-            with store.reading() as connection:
-                some = calls_named(connection, fresh[first : first + TOGETHER])
-            due.add((call.started_s, call.call_id) for call in some)
-            due.add(_neighbours(store, needs, some, both_ways=True))
-        due.add(_ripened(store, histories))
-        changed = dict(_settled(store, judge, histories, due, write=True))
-        if judge.vectors is not None:
-            judge.vectors.flush()
+    if not needs:
+        with store.writing() as connection:
+            mark_settled(connection, fresh)
+        return {}
+    _enter(store, needs, fresh, stop)
+    return _work_off(store, judge, needs, stop, jobs)
+
+
+def left_to_settle(store: Store) -> int:
+    """How many calls have not been judged in view of one another yet. Raises StoreError."""
+    with store.reading() as connection:
+        return to_judge.count_unsettled(connection)
+
+
+def expected_s(calls: int) -> float:
+    """About how many seconds settling takes after that many new calls."""
+    return calls * ABOUT_S / max(1, crew_size(calls // TOGETHER))
+
+
+def make_due(store: Store, needs: Needs, changes: Iterable[Rescored]) -> None:
+    """Calls that look back on those that are about to change have to be judged again."""
     with store.writing() as connection:
-        mark_settled(connection, fresh)
-    return changed
+        to_judge.put(connection, _ids(looking_back(connection, needs, changes)))
 
 
-def follow(
-    store: Store, judge: Judge, changes: Iterable[Rescored], *, write: bool
-) -> Mapping[str, Rescored]:
-    """What follows, for calls that look back on them, from changes of some calls' verdicts.
-
-    With ``write`` the changes are in the store and what follows is put there; without, nothing is
-    written. Raises StoreError.
-    """
+def follow(store: Store, judge: Judge, changes: Iterable[Rescored]) -> Mapping[str, Rescored]:
+    """What follows from changes that were kept, for the calls that were made due before; by call
+    id, each with its own part of ``changes``. Raises StoreError."""
     moved = {change.call_id: change for change in changes if change.changed}
     with store.reading() as connection:
         needs = judge.needs(languages(connection))
-    histories = Histories(store, needs, moved=None if write else moved)
-    due = _Due()
-    _look_back_on(store, needs, moved.values(), due)
-    later = dict(_settled(store, judge, histories, due, write=write, moved=moved))
+    later = _work_off(store, judge, needs, Stop(), None)
     return {
-        call_id: chained(moved[call_id], change) if write and call_id in moved else change
+        call_id: chained(moved[call_id], change) if call_id in moved else change
         for call_id, change in later.items()
     }
 
 
-def _ripened(store: Store, histories: Histories) -> Iterator[tuple[float, str]]:
-    """Settled calls of which the new ones show that nobody called again in time."""
-    with store.reading() as connection:
-        before_s, now_s = latest_settled(connection), latest_start(connection)
-        if before_s is None or now_s is None:
+def _enter(store: Store, needs: Needs, fresh: Sequence[str], stop: Stopping) -> None:
+    """Puts new calls and those that have them in view into the queue; none is new after that."""
+    entered: set[str] = set()
+    if fresh:
+        with store.writing() as connection:
+            ripe = _ids(ripened(connection, needs))
+            to_judge.put(connection, ripe)
+    for first in range(0, len(fresh), TOGETHER):
+        if stop.reason:
             return
-        for ripe_s in sorted(histories.needs.ripens_s):
-            yield from started_between(connection, before_s - ripe_s, now_s - ripe_s)
+        some = fresh[first : first + TOGETHER]
+        with store.reading() as connection:
+            due = _ids(around(connection, needs, some)) - entered
+        with store.writing() as connection:
+            to_judge.put(connection, due)
+            mark_settled(connection, some)
+        entered |= due
 
 
-class _Due:
-    """Calls to be judged, earliest first; each is in it once at a time."""
-
-    def __init__(self) -> None:
-        self._heap: list[tuple[float, str]] = []
-        self._inside: set[str] = set()
-
-    def add(self, calls: Iterable[tuple[float | None, str]]) -> None:
-        for start_s, call_id in calls:
-            if call_id not in self._inside:
-                self._inside.add(call_id)
-                heapq.heappush(self._heap, (_LATE if start_s is None else start_s, call_id))
-
-    def take(self, most: int) -> list[str]:
-        taken = [heapq.heappop(self._heap)[1] for _ in range(min(most, len(self._heap)))]
-        self._inside.difference_update(taken)
-        return taken
-
-
-def _settled(
-    store: Store,
-    judge: Judge,
-    histories: Histories,
-    due: _Due,
-    *,
-    write: bool,
-    moved: dict[str, Rescored] | None = None,
-) -> Iterator[tuple[str, Rescored]]:
+def _work_off(
+    store: Store, judge: Judge, needs: Needs, stop: Stopping, jobs: int | None
+) -> dict[str, Rescored]:
+    """Judges what is in the queue, in order of time, until it is empty or told to stop."""
     changed: dict[str, Rescored] = {}
-    while part := due.take(TOGETHER):
-        verdicts: dict[str, Verdict] = {}
-        steps: list[Rescored] = []
-        for call, verdict in _judged(store, judge, histories, part):
-            call_id = call.recording.call_id
-            whole = compare(call, verdict)
-            before = (moved or {}).get(call_id)
-            # without writing, the verdict before is the one in memory, not the one in the store
-            step = whole if write or before is None else _since(before, whole)
-            if verdict != call.verdict:
-                verdicts[call_id] = verdict
-            if step.changed:
-                steps.append(step)
-                known = changed.get(call_id)
-                changed[call_id] = whole if known is None or not write else chained(known, step)
-                if not write and moved is not None:
-                    moved[call_id] = whole
-        if write and verdicts:
-            store.save_verdicts(verdicts)
-        _look_back_on(store, histories.needs, steps, due)
-    yield from changed.items()
+    while not stop.reason:
+        with store.reading() as connection:
+            due = to_judge.waiting(connection)
+        if not due:
+            break
+        parts = [due[first : first + TOGETHER] for first in range(0, len(due), TOGETHER)]
+        size = crew_size(len(parts), jobs)
+        try:
+            for change in _judged_parts(store, judge, needs, _until(stop, parts), size):
+                known = changed.get(change.call_id)
+                changed[change.call_id] = change if known is None else chained(known, change)
+        except _CrewGone:
+            log.warning("a process that judged calls died; the rest is judged one by one")
+            jobs = 1
+    return changed
 
 
-def _since(before: Rescored, whole: Rescored) -> Rescored:
-    """What happened after ``before``, where ``whole`` is both together."""
-    back = Rescored(
-        before.call_id,
-        before.agent_id,
-        before.after,
-        before.before,
-        tuple(type(c)(c.rubric, c.item, c.after, c.before) for c in before.checks),
-        before.flags_lost,
-        before.flags_gained,
-        before.language,
-    )
-    return chained(back, whole)
+class _CrewGone(Exception):
+    """The processes that judged cannot go on; the queue knows what is left."""
 
 
-def _judged(
-    store: Store, judge: Judge, histories: Histories, call_ids: Sequence[str]
-) -> Iterator[tuple[CallResult, Verdict]]:
+def _until(stop: Stopping, parts: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
+    for part in parts:
+        if stop.reason:
+            return
+        yield part
+
+
+def _judged_parts(
+    store: Store, judge: Judge, needs: Needs, parts: Iterable[Sequence[str]], size: int
+) -> Iterator[Rescored]:
+    if size < 2:
+        desk = _lay(needs, store, judge)
+        for part in parts:
+            yield from judge_due(desk, part)
+        return
+    with Crew(store, judge, size, partial(_lay, needs)) as crew:
+        try:
+            for changes in crew.each(judge_due, parts):
+                yield from changes
+        except StoreError:
+            if crew.died:
+                raise _CrewGone from None
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a process settles with."""
+
+    store: Store
+    judge: Judge
+    histories: Histories
+
+
+def _lay(needs: Needs, store: Store, judge: Judge) -> Desk:
+    return Desk(store, judge, Histories(store, needs))
+
+
+def judge_due(desk: Desk, call_ids: Sequence[str]) -> tuple[Rescored, ...]:
+    """Judges those of these calls that are due; keeps the verdicts whose tickets still stand, with
+    what is due because of them. Gives what changed. Raises StoreError."""
+    store, judge, histories = desk.store, desk.judge, desk.histories
     with store.reading() as connection:
-        calls = load_calls(connection, call_ids, words="when asked for")
+        held = to_judge.tickets(connection, call_ids)
+        due = [call_id for call_id in call_ids if call_id in held]
+        calls = load_calls(connection, due, words="when asked for")
         pasts = histories.pasts(connection, [call.recording for call in calls])
+    judged = {
+        call.recording.call_id: (compare(call, verdict), verdict)
+        for call, verdict in judged_again(judge, calls, pasts)
+        if verdict != call.verdict
+    }
+    with store.writing() as connection:
+        stand = to_judge.tickets(connection, due)
+        valid = {call_id: own for call_id, own in held.items() if stand.get(call_id) == own}
+        kept = {call_id: found for call_id, found in judged.items() if call_id in valid}
+        write_verdicts(connection, {call_id: verdict for call_id, (_, verdict) in kept.items()})
+        to_judge.take_out(connection, valid)
+        changes = tuple(change for change, _ in kept.values() if change.changed)
+        to_judge.put(connection, _ids(looking_back(connection, histories.needs, changes)))
+    if judge.vectors is not None:
+        judge.vectors.flush()
+    return changes
+
+
+def judged_again(
+    judge: Judge, calls: Sequence[CallResult], pasts: Mapping[str, CallPast]
+) -> Iterator[tuple[CallResult, Verdict]]:
+    """The verdicts on calls by the rubrics that judged them before; calls without are left out."""
+    if judge.vectors is not None:
+        judge.vectors.expect(call.transcript for call in calls if call.transcript is not None)
     for call in calls:
         if call.status is not CallStatus.OK or call.transcript is None:
             continue
@@ -184,55 +225,5 @@ def _judged(
         yield call, merged(call.verdict, judged)
 
 
-def _look_back_on(store: Store, needs: Needs, changes: Iterable[Rescored], due: _Due) -> None:
-    """Makes the calls due whose verdicts depend on those that changed."""
-    told = [change.call_id for change in changes if matters(change, needs)]
-    for first in range(0, len(told), TOGETHER):
-        with store.reading() as connection:
-            some = calls_named(connection, told[first : first + TOGETHER])
-        due.add(_neighbours(store, needs, some, both_ways=False))
-
-
-def _neighbours(
-    store: Store, needs: Needs, calls: Sequence[PastCall], *, both_ways: bool
-) -> Iterator[tuple[float | None, str]]:
-    """The calls that have one of these in view: later ones, and earlier ones of its customer."""
-    for key in sorted(needs.keys):
-        views: dict[str, list[tuple[Window, str]]] = defaultdict(list)
-        for call in calls:
-            value = getattr(call, COLUMNS[key])
-            if value:
-                view = _view(call.started_s, needs.reach_s, earlier=both_ways and key == "customer")
-                views[value].append((view, call.call_id))
-        if not views:
-            continue
-        with store.reading() as connection:
-            found = calls_with(
-                connection, key, views, _together(w for v in views.values() for w, _ in v)
-            )
-        for value, seen_from in views.items():
-            for other in found.get(value, ()):
-                start_s = other.started_s
-                if start_s is not None and any(
-                    _inside(start_s, view) for view, own in seen_from if own != other.call_id
-                ):
-                    yield start_s, other.call_id
-
-
-def _view(start_s: float | None, reach_s: float, *, earlier: bool) -> Window:
-    if start_s is None:
-        return EVER
-    return Window(start_s - reach_s if earlier else start_s, start_s + reach_s)
-
-
-def _together(windows: Iterable[Window]) -> Window:
-    listed = [(window.since_s, window.until_s) for window in windows]
-    since = [since_s for since_s, _ in listed if since_s is not None]
-    until = [until_s for _, until_s in listed if until_s is not None]
-    # a window is open at both ends or at none
-    return Window(min(since), max(until)) if len(since) == len(listed) else EVER
-
-
-def _inside(start_s: float, window: Window) -> bool:
-    since_s, until_s = window.since_s, window.until_s
-    return (since_s is None or start_s >= since_s) and (until_s is None or start_s <= until_s)
+def _ids(calls: Iterable[tuple[float | None, str]]) -> set[str]:
+    return {call_id for _, call_id in calls}

@@ -61,6 +61,25 @@ class Stop:
                 signal.signal(number, handler)
 
 
+class EarlierStop:
+    """``stop``, and before its deadline as long as what comes after this work will need."""
+
+    def __init__(self, stop: Stop, needed_s: Callable[[], float]) -> None:
+        self._stop = stop
+        self._needed_s = needed_s
+        self._near: str | None = None
+
+    @property
+    def reason(self) -> str | None:
+        """Why no further call should begin, or None to go on; it stays when it has come."""
+        deadline = self._stop.deadline
+        if deadline is not None and self._near is None:
+            left_s = (deadline - datetime.now()).total_seconds()
+            if left_s <= self._needed_s():
+                self._near = f"the deadline {deadline:%H:%M} is near"
+        return self._stop.reason or self._near
+
+
 def parse_deadline(text: str, now: datetime | None = None) -> datetime:
     """``HH:MM`` (today, or tomorrow where that has passed) or a number of minutes from now.
 

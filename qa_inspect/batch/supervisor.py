@@ -22,7 +22,7 @@ from qa_inspect.batch.supply import ASK_AGAIN_S, TOGETHER, AttemptLost, Outcome,
 from qa_inspect.batch.workers import Staff, Worker
 from qa_inspect.config import Config
 from qa_inspect.domain import Recording
-from qa_inspect.errors import ModelError
+from qa_inspect.errors import ModelError, StartError
 
 POLL_S = 0.25
 START_LIMIT_S = 900.0
@@ -185,7 +185,7 @@ class Supervisor:
             case Idle():
                 self._rest(worker)
             case Broken():
-                raise message.error
+                self._go_on_without(worker, message.error)
             case Dying():
                 worker.last_word(message)
             case Gone():
@@ -206,6 +206,15 @@ class Supervisor:
         self._deaths = 0
         self._suspects.discard(recording.sha256)
         yield done
+
+    def _go_on_without(self, worker: Worker, error: StartError) -> None:
+        """No call can work where this worker is; raises where none can work elsewhere either."""
+        if not self._hire.goes_on_without(worker, error):
+            raise error
+        self._workers.remove(worker)
+        self._put_back(tuple(worker.in_hand.values()))
+        worker.condemn(str(error))
+        worker.bury()
 
     def _rest(self, worker: Worker) -> None:
         """A worker has nothing to do: what it dropped is free again."""

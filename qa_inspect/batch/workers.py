@@ -35,6 +35,7 @@ from qa_inspect.batch.messages import (
 )
 from qa_inspect.batch.worker import Order
 from qa_inspect.domain import Recording
+from qa_inspect.errors import StartError
 
 _LAST_S = 5.0
 """Seconds in which a killed process has to be gone."""
@@ -148,6 +149,10 @@ class Staff(Protocol):
         """One more beside the ``others``. ``events`` receives pairs of worker and message."""
         ...
 
+    def goes_on_without(self, worker: Worker, error: StartError) -> bool:
+        """Start no more where this worker could not begin; False where no place is left."""
+        ...
+
 
 class WorkerProcess(Worker):
     """A worker in a process of this machine."""
@@ -223,6 +228,10 @@ class LocalStaff:
         busy = Counter(other.device for other in others)
         device = min(self._devices, key=lambda name: busy[name])
         return WorkerProcess(self._order, device, events)
+
+    def goes_on_without(self, worker: Worker, error: StartError) -> bool:
+        """What is wrong with one process of this machine is wrong with all."""
+        return False
 
 
 def _listen(

@@ -15,6 +15,8 @@ _GAUGES = (
     ("calls_done", "done", "Calls inspected by the last run."),
     ("calls_failed", "failed", "Calls of the last run that could not be inspected."),
     ("calls_left", "left", "Calls that the last run did not reach."),
+    ("files_unread", "unread", "Files that the last run did not look at any more."),
+    ("calls_unsettled", "unsettled", "Calls not judged in view of one another yet."),
     ("calls_needing_review", "needs_review", "Calls of the last run that a person should look at."),
     ("audio_seconds", "audio_s", "Recorded time that the last run inspected."),
     ("run_seconds", "wall_s", "How long the last run took."),

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from qa_inspect.commands import options
+from qa_inspect.commands.finding import find, rounds
 from qa_inspect.commands.main import EXIT_STOPPED
 from qa_inspect.commands.render import say
 from qa_inspect.commands.run_ending import Ending, tell_not_started
@@ -20,10 +19,10 @@ from qa_inspect.commands.run_session import Session, plan_of
 from qa_inspect.commands.run_words import tell_plan, tell_summary
 from qa_inspect.config import Config, VocabularyTerm
 from qa_inspect.domain import Channels
-from qa_inspect.errors import InputError, ManifestError, StartError, StoreError
+from qa_inspect.errors import StartError, StoreError
 
 if TYPE_CHECKING:
-    from qa_inspect.audio.intake import Intake
+    from qa_inspect.batch.remembered import RememberedFiles
     from qa_inspect.batch.stopping import Stop
 
 EPILOG = """\b
@@ -108,7 +107,8 @@ Examples:
     "--deadline",
     metavar="HH:MM|MINUTES",
     help="Begin no call after this; calls in hand (some minutes of recordings) are finished. The "
-    "most valuable calls come first.",
+    "most valuable calls come first. Looking for new recordings ends then too, and so does "
+    "judging calls in view of one another; the next run goes on with it.",
 )
 @click.option(
     "--limit",
@@ -156,6 +156,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     flags, of new customers, some of every agent, the oldest first. Otherwise the order is that of
     the PATHs or the manifest.
     """
+    from qa_inspect.batch.remembered import RememberedFiles
     from qa_inspect.batch.stopping import Stop, parse_deadline
     from qa_inspect.commands.notices import addresses
 
@@ -166,13 +167,14 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     wanted = addresses(given["notify"])
     try:
         config = _config(given)
+        files = RememberedFiles(given["db"])
         if given["dry_run"]:
-            intake = _intake(given, config, given["paths"])
+            intake = find(given, config, given["paths"], files)
             tell_plan(plan_of(given, intake), intake, as_json=given["as_json"])
             return
         stop = Stop(deadline, _tell_stop)
         with stop.on_signals():
-            code = _run(given, config, stop, wanted)
+            code = _run(given, config, stop, wanted, files)
     except KeyboardInterrupt:
         say("stopped at once; the calls in hand will be inspected by the next run", fg="yellow")
         sys.stdout.flush()
@@ -196,7 +198,13 @@ def _refuse_with_watch(given: dict[str, Any]) -> None:
             raise click.UsageError(f"--watch and --{name.replace('_', '-')} don't go together")
 
 
-def _run(given: dict[str, Any], config: Config, stop: Stop, wanted: tuple[str, ...]) -> int:
+def _run(
+    given: dict[str, Any],
+    config: Config,
+    stop: Stop,
+    wanted: tuple[str, ...],
+    files: RememberedFiles,
+) -> int:
     from qa_inspect.commands.progress import progress
 
     shown: Any = progress()
@@ -205,8 +213,8 @@ def _run(given: dict[str, Any], config: Config, stop: Stop, wanted: tuple[str, .
 
         shown = JsonLines(start_json_log())
     ending = Ending(wanted, given["metrics"])
-    with Session(given, config, stop, shown) as session:
-        for intake in _intakes(given, config, stop):
+    with Session(given, config, stop, shown, files) as session:
+        for intake in rounds(given, config, files, lambda: stop.reason):
             try:
                 found = session.inspect(intake)
             except StartError as error:
@@ -232,25 +240,8 @@ def _prepare(db: str) -> None:
         prepare(store)
 
 
-def _intakes(given: dict[str, Any], config: Config, stop: Stop) -> Iterator[Intake]:
-    """What to inspect: everything once, or what arrives as long as nobody stops it."""
-    if not given["watch"]:
-        yield _intake(given, config, given["paths"])
-        return
-    from qa_inspect.audio.intake import audio_files
-    from qa_inspect.batch.watching import rounds
-
-    say(f"watching {', '.join(given['paths'])}; stop with Ctrl-C or SIGTERM", dim=True)
-    for arrived in rounds(lambda: audio_files(given["paths"]), lambda: stop.reason):
-        try:
-            yield _intake(given, config, tuple(str(path) for path in arrived))
-        except ManifestError as error:
-            # It may be half written; what arrived is taken up with it, or by the next run.
-            say(f"error: {error}", fg="red")
-
-
 def _tell_stop(reason: str) -> None:
-    say(f"{reason}: finishing the calls in hand; once more stops at once", fg="yellow")
+    say(f"{reason}: finishing what is in hand; once more stops at once", fg="yellow")
 
 
 def _config(given: dict[str, Any]) -> Config:
@@ -273,27 +264,3 @@ def _vocabulary(path: Path | None) -> tuple[VocabularyTerm, ...]:
     from qa_inspect.language.vocabulary import read_vocabulary
 
     return () if path is None else read_vocabulary(path)
-
-
-def _intake(given: dict[str, Any], config: Config, paths: Sequence[str]) -> Intake:
-    from qa_inspect.audio.intake import find_recordings
-
-    intake = find_recordings(paths, given["manifest"], allow_outside=given["allow_outside"])
-    if not intake.recordings:
-        raise InputError(
-            "no recordings found",
-            where=", ".join(paths) or str(given["manifest"]),
-            cure="name a folder with audio files (wav, mp3, m4a, ogg, opus, flac, amr, webm…)",
-        )
-    further = sorted({name for r in intake.recordings for name in r.metadata.attributes})
-    if further:
-        say(f"manifest columns kept as attributes: {', '.join(further)}", dim=True)
-    if config.channels is Channels.AUTO:
-        return intake
-    told = tuple(
-        replace(r, metadata=replace(r.metadata, channels=config.channels))
-        if r.metadata.channels is Channels.AUTO
-        else r
-        for r in intake.recordings
-    )
-    return replace(intake, recordings=told)

@@ -18,7 +18,7 @@ from qa_inspect.commands.run_session import Round, exit_code
 from qa_inspect.errors import StartError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 class Ending:
@@ -62,6 +62,7 @@ class Ending:
             f"{clock(figures['wall_s'])}.",
             f"Failed: {figures['failed']}. Left: {figures['left']}. "
             f"To be looked at: {figures['needs_review']}.",
+            *_further_left(figures),
             *figures["unusual"],
         ]
         for failure in send(self._wanted, title, "\n".join(lines), figures):
@@ -88,6 +89,8 @@ class Ending:
             "done": sum(s.done for s in summaries),
             "failed": sum(len(s.failed) for s in summaries),
             "left": last.summary.left if last else 0,
+            "unread": last.summary.unread if last else 0,
+            "unsettled": last.summary.unsettled if last else 0,
             "needs_review": sum(s.needs_review for s in summaries),
             "audio_s": round(audio_s, 1),
             "wall_s": round(wall_s, 1),
@@ -98,6 +101,13 @@ class Ending:
             "mean_silence": last.night.silence.mean if last and last.night.silence.n else None,
             "unusual": [told for one in self._rounds for told in one.warnings],
         }
+
+
+def _further_left(figures: Mapping[str, Any]) -> Iterator[str]:
+    if figures["unread"]:
+        yield f"Files not looked at: {figures['unread']}."
+    if figures["unsettled"]:
+        yield f"Not judged in view of one another yet: {figures['unsettled']}."
 
 
 def tell_not_started(wanted: Sequence[str], metrics: Path | None, error: StartError) -> None:

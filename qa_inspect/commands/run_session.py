@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -24,6 +24,7 @@ from qa_inspect.domain import CallResult, Recording
 if TYPE_CHECKING:
     from qa_inspect.audio.intake import Intake
     from qa_inspect.batch.local import BatchSummary, Plan, Progress
+    from qa_inspect.batch.remembered import RememberedFiles
     from qa_inspect.batch.stopping import Stop
     from qa_inspect.batch.supervisor import Supervisor
     from qa_inspect.store.ledger import RunSummary
@@ -50,12 +51,18 @@ class Session:
     """Workers that stay open from round to round. Use it in a ``with``."""
 
     def __init__(
-        self, given: dict[str, Any], config: Config, stop: Stop, progress: Progress
+        self,
+        given: dict[str, Any],
+        config: Config,
+        stop: Stop,
+        progress: Progress,
+        files: RememberedFiles,
     ) -> None:
         self._given = given
         self._config = config
         self._stop = stop
         self._progress = progress
+        self._files = files
         self._opened = ExitStack()
         self._executor: Supervisor | None = None
 
@@ -80,18 +87,20 @@ class Session:
         from qa_inspect.store.results import open_store
 
         plan = plan_of(self._given, intake)
-        if plan.due:
+        if plan.due and not self._stop.reason:
             self._make_ready(plan)
         counter = NightCounter()
         with open_store(self._given["db"]) as store:
             settings = _settings(self._given)
-            tell_forecast(settings, store, len(plan.due), self._stop.deadline)
+            if not self._stop.reason:
+                tell_forecast(settings, store, len(plan.due), self._stop.deadline)
             earlier = before(
                 figures(ledger.runs(store, limit=_NIGHTS_OF_RUNS)),
                 night_of(datetime.now().astimezone()),
             )
-            run_id = ledger.start_run(store, settings) if plan.due else None
+            run_id = ledger.start_run(store, settings) if plan.due or plan.unread else None
             self.began = True
+            self._files.keep(store)
             summary = run_batch(
                 plan,
                 self._inspector,
@@ -127,8 +136,12 @@ class Session:
 
             paths = (recording.path for recording in plan.due)
             probe = next((path for path in paths if path is not None and path.exists()), None)
-            return on_ray(self._config, names, open_and_hear, probe=probe)
+            return on_ray(self._config, names, open_and_hear, probe=probe, tell=_warn)
         return supervised(self._config, names, open_and_hear)
+
+
+def _warn(text: str) -> None:
+    say(f"warning: {text}", fg="yellow")
 
 
 class _Counting:
@@ -157,7 +170,8 @@ def plan_of(given: dict[str, Any], intake: Intake) -> Plan:
         if _exists(given["db"]):
             store = opened.enter_context(open_store(given["db"], create=False))
         chosen = {"retry_failed": given["retry_failed"], "limit": given["limit"]}
-        return plan_run(intake.recordings, store, order=_order(given, store), **chosen)
+        plan = plan_run(intake.recordings, store, order=_order(given, store), **chosen)
+        return replace(plan, unread=len(intake.unread))
 
 
 def _order(
@@ -185,7 +199,7 @@ def _entry(summary: BatchSummary, intake: Intake, further: dict[str, Any]) -> Ru
 
     outcome = Outcome.SOME_FAILED if summary.failed else Outcome.DONE
     return RunSummary(
-        outcome=Outcome.STOPPED if summary.stopped and summary.left else outcome,
+        outcome=Outcome.STOPPED if summary.cut_short else outcome,
         found=len(intake.recordings),
         known=summary.known,
         duplicates=len(intake.duplicates),
@@ -199,6 +213,8 @@ def _entry(summary: BatchSummary, intake: Intake, further: dict[str, Any]) -> Ru
             "flags": summary.flags,
             "stopped": summary.stopped,
             "lost_attempts": summary.lost_attempts,
+            "unread": summary.unread,
+            "unsettled": summary.unsettled,
             **further,
         },
     )
@@ -206,7 +222,7 @@ def _entry(summary: BatchSummary, intake: Intake, further: dict[str, Any]) -> Ru
 
 def exit_code(summary: BatchSummary) -> int:
     """4 when stopped with work left, 3 when calls failed, else 0."""
-    if summary.stopped and summary.left:
+    if summary.cut_short:
         return EXIT_STOPPED
     return EXIT_SOME_FAILED if summary.failed else 0
 

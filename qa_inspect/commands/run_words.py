@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +10,11 @@ import click
 
 from qa_inspect.commands import run_summary
 from qa_inspect.commands.render import calls, clock, emit_json, say
+from qa_inspect.rubric.wording import count
 
 if TYPE_CHECKING:
     from qa_inspect.audio.intake import Intake
-    from qa_inspect.batch.local import Plan
+    from qa_inspect.batch.local import BatchSummary, Plan
     from qa_inspect.commands.run_session import Round
     from qa_inspect.store.results import Store
 
@@ -52,7 +53,7 @@ def tell_summary(found: Round, intake: Intake, db: str, *, as_json: bool) -> Non
         }
         emit_json(summary.to_dict() | further)
         return
-    if summary.done == 0 and not summary.failed and not summary.left:
+    if not (summary.done or summary.failed or summary.left or summary.unread):
         click.echo(f"Nothing to do: {calls(summary.known)} already inspected.")
     else:
         speed = f", {summary.speed:.1f} × real time" if summary.speed else ""
@@ -81,13 +82,26 @@ def tell_summary(found: Round, intake: Intake, db: str, *, as_json: bool) -> Non
     if summary.lost_attempts:
         attempts = "attempt" if summary.lost_attempts == 1 else "attempts"
         click.echo(f"{summary.lost_attempts} {attempts} crashed or hung and cost no other call.")
+    for line in _left(summary):
+        click.secho(line, fg="yellow")
+
+
+def _left(summary: BatchSummary) -> Iterator[str]:
+    """What the next run takes up."""
+    why = f" because {summary.stopped}" if summary.stopped else ""
+    again = "; the same command resumes."
+    if summary.unread:
+        files = count(summary.unread, "file was", "files were")
+        yield f"{files} not looked at{why}, so it isn't known how many calls are new{again}"
     if summary.left:
-        why = f" because {summary.stopped}" if summary.stopped else ""
         done = summary.done + len(summary.failed)
         more = clock(summary.wall_s / done * summary.left) if done else ""
         needs = f" and would take about {more} at this speed" if more else ""
-        click.secho(
-            f"{calls(summary.left)} left{why}{needs}; the same command resumes.", fg="yellow"
+        yield f"{calls(summary.left)} left{why}{needs}{again}"
+    if summary.unsettled:
+        yield (
+            f"{calls(summary.unsettled, 'were')} not judged in view of one another yet{why} (who "
+            "called again, and about what); the next run does that first."
         )
 
 

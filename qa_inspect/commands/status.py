@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ import click
 
 from qa_inspect.commands import options
 from qa_inspect.commands.render import Column, calls, emit, emit_json
+from qa_inspect.rubric.wording import count
 
 if TYPE_CHECKING:
     from qa_inspect.store.ledger import Run
@@ -49,19 +50,22 @@ def command(db: str, last: int, output: str) -> None:
 
     with open_store(db, create=False) as store:
         counts = store.count_by_status()
-        runs = [_row(run) for run in ledger.runs(store, limit=last)]
+        runs = ledger.runs(store, limit=last)
         failed = [
             {"call_id": call_id, "error": error} for call_id, error in store.failures().items()
         ]
         work = work_standing(store)
+    rows = [_row(run) for run in runs]
     totals = {"ok": counts.ok, "failed": counts.failed, "needs_review": counts.needs_review}
     if output == "json":
         told = {
             "waiting": work.waiting,
             "in_hand": [asdict(holder) for holder in work.holders],
             "heard_with": dict(work.shapes),
+            "unsettled": work.unsettled,
+            "unread_files": _unread(runs),
         }
-        emit_json({"calls": totals, "runs": runs, "failed": failed, "work": told})
+        emit_json({"calls": totals, "runs": rows, "failed": failed, "work": told})
         return
     if output == "table":
         needs = "needs" if counts.needs_review == 1 else "need"
@@ -69,10 +73,10 @@ def command(db: str, last: int, output: str) -> None:
             f"{calls(counts.total)}: {counts.ok} inspected ({counts.needs_review} of them {needs} "
             f"review), {counts.failed} failed."
         )
-        for line in _work_lines(work):
+        for line in (*_work_lines(work), *_unread_lines(runs)):
             click.echo(line)
-        runs = [_shown(run) for run in runs]
-    emit(runs, COLUMNS, output, "No runs yet.")
+        rows = [_shown(row) for row in rows]
+    emit(rows, COLUMNS, output, "No runs yet.")
     if output == "table" and failed:
         click.echo("Failed:")
         for row in failed[:MOST_FAILED]:
@@ -86,6 +90,12 @@ def _work_lines(work: WorkStanding) -> Iterator[str]:
     if work.waiting:
         verb = "waits" if work.waiting == 1 else "wait"
         yield f"{calls(work.waiting)} {verb} to be inspected; `qa-inspect run` takes them up."
+    if work.unsettled:
+        verb = "waits" if work.unsettled == 1 else "wait"
+        yield (
+            f"{calls(work.unsettled)} {verb} to be judged in view of one another; `qa-inspect run` "
+            "does that first."
+        )
     for holder in work.holders:
         seen = datetime.fromisoformat(holder.beat_at).astimezone()
         yield f"{calls(holder.calls)} in the hands of {holder.told} (last sign {seen:%m-%d %H:%M})."
@@ -94,6 +104,18 @@ def _work_lines(work: WorkStanding) -> Iterator[str]:
             f"{calls(work.heard_otherwise, 'were')} heard with other models or settings than those "
             "used last."
         )
+
+
+def _unread(runs: Sequence[Run]) -> int:
+    """How many files the last run did not look at any more."""
+    last = runs[0].summary if runs else None
+    return int(last.details.get("unread", 0)) if last is not None else 0
+
+
+def _unread_lines(runs: Sequence[Run]) -> Iterator[str]:
+    if unread := _unread(runs):
+        files = count(unread, "file", "files")
+        yield f"The last run did not look at {files} any more; some may be new."
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:

@@ -152,6 +152,19 @@ MIGRATIONS: tuple[Migration, ...] = (
             "CREATE UNIQUE INDEX figure_names_by_name ON figure_names (name)",
         ),
     ),
+    Migration(
+        "which calls are to be judged again because of others, and hashes of unchanged files",
+        (
+            """CREATE TABLE to_judge (
+                ticket {identity},
+                call_id TEXT NOT NULL REFERENCES calls (call_id) ON DELETE CASCADE)""",
+            "CREATE UNIQUE INDEX to_judge_by_call ON to_judge (call_id)",
+            """CREATE TABLE file_hashes (
+                path TEXT NOT NULL PRIMARY KEY, bytes BIGINT NOT NULL,
+                modified_ns BIGINT NOT NULL, changed_ns BIGINT NOT NULL, sha256 TEXT NOT NULL)""",
+            "CREATE INDEX file_hashes_by_sha256 ON file_hashes (sha256)",
+        ),
+    ),
 )
 
 NEWEST = len(MIGRATIONS)

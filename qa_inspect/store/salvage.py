@@ -20,7 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, delete, exists, func, select
 
 from qa_inspect.domain import CallStatus
 from qa_inspect.errors import StoreError
@@ -31,11 +31,18 @@ from qa_inspect.store.writing import remove_call
 
 _SIDES = ("", "-wal", "-shm")
 _TOGETHER = 100
-_JUDGED = frozenset(t.name for t in (tables.rubric_scores, tables.checks, tables.flags))
+_JUDGED = frozenset(
+    t.name for t in (tables.rubric_scores, tables.checks, tables.flags, tables.to_judge)
+)
 _HEARD = frozenset(table.name for table in tables.CHILDREN) - _JUDGED
 _STEPS = 4_000
 """So many places after a row that cannot be read are tried one by one, then ever longer leaps."""
-_MADE_AGAIN = (tables.schema_versions, tables.call_figures, tables.figure_names)
+_MADE_AGAIN = (
+    tables.schema_versions,
+    tables.call_figures,
+    tables.figure_names,
+    tables.file_hashes,
+)
 """Tables that are not copied: what is in them is written anew or worked out again."""
 _FARTHEST = 2**62
 _HEAD = 100
@@ -198,8 +205,10 @@ def _copied_table(
     last: str | None = None
     torn = False
     for found in _rows(damaged, name, columns):
-        if isinstance(found, _Gap):
-            named = frozenset() if belongs is None else _named_in(damaged, name, found)
+        if isinstance(found, _Gap) or (belongs is not None and _garbled(found[1][belongs])):
+            named = frozenset[str]()
+            if belongs is not None and isinstance(found, _Gap):
+                named = _named_in(damaged, name, found)
             tears.append(_Tear(name, last, None, named))
             torn = True
             continue
@@ -211,6 +220,11 @@ def _copied_table(
             tears.append(_Tear(name, call_id, call_id, frozenset()))
         last = call_id
     return [] if belongs is None else tears
+
+
+def _garbled(call_id: object) -> bool:
+    """Whether a name was overwritten: what is written never holds NUL (see ``SafeText``)."""
+    return not isinstance(call_id, str) or "\0" in call_id
 
 
 def _rows(damaged: sqlite3.Connection, name: str, columns: Sequence[str]) -> Iterator[_Row | _Gap]:
@@ -284,12 +298,14 @@ def _named_in(damaged: sqlite3.Connection, name: str, gap: _Gap) -> frozenset[st
 def _settled(store: Store, tears: Sequence[_Tear]) -> tuple[set[str], set[str]]:
     """Takes out what is not whole; gives what was taken out and what was kept all the same."""
     with store.writing() as connection:
-        for table in (*tables.CHILDREN, tables.run_calls):
+        for table in (*tables.CHILDREN, tables.run_calls, tables.to_judge):
             mother = exists().where(tables.calls.c.call_id == table.c.call_id)
             connection.execute(delete(table).where(~mother))
     with store.reading() as connection:
         torn = {call_id for tear in tears for call_id in _torn(connection, tear)}
         torn |= set(connection.execute(select(tables.calls.c.call_id).where(_silent())).scalars())
+        for table in (tables.utterances, tables.turns):
+            torn |= set(connection.execute(_holed(table)).scalars())
     torn |= set(_unreadable(store))
     with store.writing() as connection:
         c = tables.calls.c
@@ -325,6 +341,12 @@ def _silent() -> ColumnElement[bool]:
     c = tables.calls.c
     said = exists().where(tables.utterances.c.call_id == c.call_id)
     return and_(c.has_transcript, ~said)
+
+
+def _holed(table: Table) -> Select[Any]:
+    """Calls of which a row in the middle is missing."""
+    c = table.c
+    return select(c.call_id).group_by(c.call_id).having(func.max(c.position) + 1 != func.count())
 
 
 def _unreadable(store: Store) -> Iterator[str]:

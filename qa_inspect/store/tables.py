@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ColumnElement,
@@ -339,6 +340,28 @@ figure_names = Table(
     Index("figure_names_by_name", "name", unique=True),
 )
 """The numbers by which ``call_figures`` call what they hold."""
+
+to_judge = Table(
+    "to_judge",
+    metadata,
+    Column("ticket", Integer, primary_key=True),
+    Column("call_id", SafeText, ForeignKey("calls.call_id", ondelete="CASCADE"), nullable=False),
+    Index("to_judge_by_call", "call_id", unique=True),
+)
+"""Calls to be judged again because of other calls. Whenever a call becomes due once more it gets a
+new ticket; no number comes twice."""
+
+file_hashes = Table(
+    "file_hashes",
+    metadata,
+    Column("path", SafeText, primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("modified_ns", BigInteger, nullable=False),
+    Column("changed_ns", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Index("file_hashes_by_sha256", "sha256"),
+)
+"""The hashes of recordings as they were when they were read; times are the file system's."""
 
 CHILDREN = (utterances, turns, rubric_scores, checks, flags, outlines)
 """Tables whose rows belong to one call and are replaced with it."""

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from qa_inspect.store import tables
 from qa_inspect.store.results import Store
+from qa_inspect.store.to_judge import count_unsettled
 from qa_inspect.store.work import State
 
 
@@ -30,12 +31,14 @@ class WorkStanding:
     """``waiting`` recordings were entered and not inspected; ``holders`` have others in hand.
 
     ``shapes`` counts inspected recordings by the digest of models and settings they were heard
-    with, the shape used last coming first.
+    with, the shape used last coming first. ``unsettled`` calls have not been judged in view of one
+    another yet.
     """
 
     waiting: int
     holders: tuple[Holder, ...]
     shapes: Mapping[str, int]
+    unsettled: int = 0
 
     @property
     def heard_otherwise(self) -> int:
@@ -56,6 +59,7 @@ def work_standing(store: Store) -> WorkStanding:
         .order_by(o.host, o.pid)
     )
     with store.reading() as connection:
+        unsettled = count_unsettled(connection)
         counted = [tuple(row) for row in connection.execute(grouped)]
         holders = tuple(
             Holder(f"process {pid} on {host}", calls, beat_at)
@@ -69,4 +73,5 @@ def work_standing(store: Store) -> WorkStanding:
         waiting=sum(number for state, _, number, _ in counted if state == State.WAITING),
         holders=holders,
         shapes={shape: number for _, shape, number in done},
+        unsettled=unsettled,
     )

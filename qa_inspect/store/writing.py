@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Table, delete, insert, update
+from sqlalchemy import Connection, Table, delete, exists, insert, select, update
 
 from qa_inspect.domain import CallResult, Verdict
 from qa_inspect.store import codec, tables
@@ -74,9 +74,18 @@ def write_verdicts(connection: Connection, verdicts: Mapping[str, Verdict]) -> s
 def remove_call(connection: Connection, call_id: str) -> bool:
     """Remove a call and everything that belongs to it. False if it was not there."""
     mark_neighbours(connection, call_id)
+    _forget_files(connection, call_id)
     connection.execute(delete(tables.work).where(tables.work.c.call_id == call_id))
     found = connection.execute(delete(tables.calls).where(tables.calls.c.call_id == call_id))
     return bool(found.rowcount)
+
+
+def _forget_files(connection: Connection, call_id: str) -> None:
+    """Forget the paths of a call's audio, unless another call has the same."""
+    f, c = tables.file_hashes.c, tables.calls.c
+    audio = select(c.sha256).where(c.call_id == call_id).scalar_subquery()
+    others = exists().where(c.sha256 == f.sha256, c.call_id != call_id)
+    connection.execute(delete(tables.file_hashes).where(f.sha256 == audio, ~others))
 
 
 def _replace(

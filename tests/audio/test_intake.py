@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_inspect.audio import intake
+from qa_inspect.audio import hashing
 from qa_inspect.audio.intake import Duplicate, find_recordings, with_short_hash
 from qa_inspect.domain import Recording
 from qa_inspect.errors import InputError, ManifestError
@@ -235,6 +235,6 @@ def test_huge_files_are_not_read_to_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make(tmp_path, a_wav="12345")
-    monkeypatch.setattr(intake, "MAX_BYTES", 4)
+    monkeypatch.setattr(hashing, "MAX_BYTES", 4)
     (recording,) = find_recordings([tmp_path]).recordings
     assert recording.sha256 != hashlib.sha256(b"12345").hexdigest()

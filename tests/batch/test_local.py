@@ -19,7 +19,8 @@ from scripted import ScriptedInspector, Silent, recording
 
 from qa_inspect.batch.inspect import CallInHand
 from qa_inspect.batch.local import BatchSummary, plan_run, run_batch
-from qa_inspect.batch.stopping import Stop, parse_deadline
+from qa_inspect.batch.settling import expected_s
+from qa_inspect.batch.stopping import EarlierStop, Stop, parse_deadline
 from qa_inspect.domain import CallStatus
 from qa_inspect.errors import InputError
 from qa_inspect.store.results import open_store
@@ -91,6 +92,19 @@ def test_a_passed_deadline_stops_before_the_next_call(tmp_path: Path) -> None:
     summary = _run(tmp_path / "qa.db", ScriptedInspector(), stop=late)
     assert (summary.done, summary.left) == (0, 6)
     assert summary.stopped is not None and "deadline" in summary.stopped
+
+
+@given(st.integers(0, 100_000), st.integers(1, 3600))
+def test_hearing_ends_as_early_as_settling_needs(calls: int, left_s: int) -> None:
+    stop = Stop(datetime.now() + timedelta(seconds=left_s))
+    hearing = EarlierStop(stop, lambda: expected_s(calls))
+    needed_s = expected_s(calls)
+    assert 0 <= needed_s <= calls * 0.04
+    if abs(needed_s - left_s) > 0.5:
+        assert bool(hearing.reason) is (needed_s > left_s)
+    assert stop.reason is None
+    stop.request("told")
+    assert hearing.reason == "told"
 
 
 def test_a_signal_lets_the_group_in_hand_finish_and_leaves_the_rest_due(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def test_where_hearing_is_all_the_night_takes_what_the_cores_need() -> None:
     fair_s = hearing_s + COSTS.start_s / NIGHT.worker_cores
     assert fair_s < night.heard_s < 1.2 * fair_s
     assert night.workers > 0.85
-    assert night.settled_s == pytest.approx(4.0)
+    assert night.settled_s == pytest.approx(4.0 / NIGHT.driver_cores)
     assert night.found_s == pytest.approx(night.read_gb * 1000 / NIGHT.storage_mb_s)
     assert night.whole_s == night.found_s + night.heard_s + night.settled_s
     assert (night.deaths, night.twice) == (0, 0)

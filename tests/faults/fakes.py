@@ -27,7 +27,7 @@ from qa_inspect.domain import (
     Utterance,
     Verdict,
 )
-from qa_inspect.errors import DecoderError
+from qa_inspect.errors import DecoderError, ModelError
 
 GB = 0.6
 
@@ -122,3 +122,12 @@ def result_of(call: Recording) -> CallResult:
 
 def nothing(_inspector: Any) -> None:
     """What a fake worker needs before its first call."""
+
+
+def unless_unfit(inspector: Any) -> None:
+    """Fails on the node of a cluster that the order ``unfit=NODE`` names."""
+    import ray
+
+    here = ray.get_runtime_context().get_node_id()
+    if ("unfit", here) in inspector.told:
+        raise ModelError("the models hear nothing", where=here)

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from faults.fakes import GB, FaultyInspector, nothing
+from faults.fakes import GB, FaultyInspector, unless_unfit
 from faults.nights import calls
 from scripted import ScriptedInspector, Silent
 
@@ -29,12 +29,16 @@ def ray_night(
     *,
     stop: Stop | None = None,
     probe: Path | None = None,
+    tell: Callable[[str], None] = print,
 ) -> BatchSummary:
     """One run over the first ``count`` calls, as the command makes it."""
     config = Config(device="cpu", threads=1, memory_gb=GB, stuck_after_s=60.0)
     boss: Any = ScriptedInspector()
     made: Any = FaultyInspector
-    with open_store(db) as store, on_ray(config, orders, nothing, made, probe=probe) as executor:
+    with (
+        open_store(db) as store,
+        on_ray(config, orders, unless_unfit, made, probe=probe, tell=tell) as executor,
+    ):
         plan = plan_run(calls(count), store)
         executor.ready(len(plan.due))
         return run_batch(

@@ -32,7 +32,7 @@ from qa_inspect.batch.workers import Worker
 from qa_inspect.commands.main import cli
 from qa_inspect.config import Config
 from qa_inspect.domain import CallResult
-from qa_inspect.errors import InputError, ModelError
+from qa_inspect.errors import InputError, ModelError, StartError
 from qa_inspect.store.results import open_store
 
 TESTS = Path(__file__).parents[1]
@@ -120,6 +120,9 @@ class Cluster:
     def start(self, others: Sequence[Worker], events: SimpleQueue[Any]) -> Worker:
         self.started.append(Placed(events, placed=len(others) < self.machines))
         return self.started[-1]
+
+    def goes_on_without(self, worker: Worker, error: StartError) -> bool:
+        return False
 
 
 def test_a_run_begins_with_the_workers_that_have_a_machine() -> None:
@@ -218,13 +221,25 @@ def wait_for(db: Path, more_than: int, run: subprocess.Popen[str]) -> None:
     assert run.poll() is None, run.communicate()
 
 
-def test_a_node_that_does_not_see_the_recordings_stops_the_run(
-    cluster: Any, tmp_path: Path
-) -> None:
+def test_nodes_none_of_which_sees_the_recordings_stop_the_run(cluster: Any, tmp_path: Path) -> None:
     from faults.ray_nights import ray_night
 
     with pytest.raises(InputError, match="does not see the recordings"):
         ray_night(tmp_path / "ray.db", 2, probe=tmp_path / "not-mounted.wav")
+
+
+def test_a_node_whose_models_do_not_hear_is_left_out(cluster: Any, tmp_path: Path) -> None:
+    from faults.ray_nights import ray_night
+
+    unfit = next(iter(cluster.worker_nodes)).node_id
+    told: list[str] = []
+    db = tmp_path / "ray.db"
+    summary = ray_night(db, 30, (f"unfit={unfit}",), tell=told.append)
+    assert (summary.done, summary.failed, summary.left) == (30, (), 0)
+    assert contents(db) == undisturbed(30)
+    (said,) = told
+    assert said.startswith("left out of the run: ")
+    assert f"{unfit}: the models hear nothing" in said
 
 
 def test_a_cluster_that_is_not_there(
