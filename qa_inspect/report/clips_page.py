@@ -5,7 +5,7 @@ This module does not know folders, sound or how clips are made.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from qa_inspect.domain import Role
@@ -14,19 +14,24 @@ from qa_inspect.report.clips import By, Clip, Hidden, Reason
 from qa_inspect.report.clips_making import hides_agents
 from qa_inspect.report.clips_pack import Pack, number_of_calls
 from qa_inspect.report.page_engine import Pages
-from qa_inspect.report.titles import one_percentage
+from qa_inspect.report.telling import telling
+from qa_inspect.report.titles import one_percentage, shipped_titles
+
+Named = Callable[[By, str], str]
+"""What the packs of the page's language call a flag or an item; empty where they do not."""
 
 
 def index_page(pack: Pack, language: str) -> str:
     """The page as HTML, in ``en`` or ``zh``."""
     catalogue = Catalogue(language)
+    named = _named(language)
     by_number = {clip.number: clip for clip in pack.clips}
-    shown = {clip.number: _clip(clip, catalogue, pack) for clip in pack.clips}
+    shown = {clip.number: _clip(clip, catalogue, named, pack) for clip in pack.clips}
     paired = {number for pair in pack.pairs for number in (pair.good, pair.bad)}
     pairs = [
         {
             "topic": pair.topic,
-            "title": pair.title or catalogue.name(pair.item),
+            "title": named(By.ITEM, pair.item) or pair.title or catalogue.name(pair.item),
             "good": shown[pair.good],
             "bad": shown[pair.bad],
         }
@@ -35,7 +40,10 @@ def index_page(pack: Pack, language: str) -> str:
     loose = [shown[number] for number in by_number if number not in paired]
     return Pages(catalogue, {}).make(
         "clips.html",
-        asked=[(catalogue.text(f"clips.asked.{k}"), v) for k, v in pack.asked.items()],
+        asked=[
+            (catalogue.text(f"clips.asked.{name}"), _asked(name, value, catalogue, named))
+            for name, value in pack.asked.items()
+        ],
         counted=_counted(pack, catalogue),
         unredacted=_unredacted(pack, catalogue),
         voices=_voices(pack, catalogue),
@@ -47,7 +55,35 @@ def index_page(pack: Pack, language: str) -> str:
     )
 
 
-def _clip(clip: Clip, catalogue: Catalogue, pack: Pack) -> dict[str, Any]:
+def _named(language: str) -> Named:
+    """On English pages things are called what they are called in the language of the call."""
+    if language == "en":
+        return lambda by, name: ""
+    titles = shipped_titles(languages=(language,))
+
+    def named(by: By, name: str) -> str:
+        if by is By.FLAG:
+            found = titles.flag("", language, name)
+            return found.title if found else ""
+        return titles.item_of_any(language, name) if by is By.ITEM else ""
+
+    return named
+
+
+def _asked(name: str, value: str, catalogue: Catalogue, named: Named) -> str:
+    """What was asked for as people read it; on English pages as it was given."""
+    if catalogue.language == "en":
+        return value
+    if name == "pairs":
+        return catalogue.text("clips.asked.yes")
+    words = {"status": "status", "said_by": "role", "min_severity": "severity"}.get(name)
+    if words is not None:
+        return catalogue.text(f"{words}.{value}")
+    by = {"flag": By.FLAG, "item": By.ITEM}.get(name)
+    return (by and named(by, value)) or value
+
+
+def _clip(clip: Clip, catalogue: Catalogue, named: Named, pack: Pack) -> dict[str, Any]:
     roles = _evidence_roles(clip)
     agent = clip.agent
     if hides_agents(pack.making.disguise) and agent.startswith("#"):
@@ -55,27 +91,28 @@ def _clip(clip: Clip, catalogue: Catalogue, pack: Pack) -> dict[str, Any]:
     return {
         "clip": clip,
         "agent": agent,
-        "reasons": [_reason(reason, catalogue) for reason in clip.reasons],
+        "reasons": [_reason(reason, catalogue, named) for reason in clip.reasons],
         "roles": " ".join(sorted(roles)),
         "why_keys": " ".join(dict.fromkeys(_key(reason) for reason in clip.reasons)),
     }
 
 
-def _reason(reason: Reason, catalogue: Catalogue) -> dict[str, Any]:
+def _reason(reason: Reason, catalogue: Catalogue, named: Named) -> dict[str, Any]:
     title = reason.title or catalogue.name(reason.name)
     if reason.by is By.QUERY:
         title = f"“{reason.name}”"
+    explanation = one_percentage(reason.explanation, title)
     measured = {By.FLAG: "clips.sure", By.QUERY: "clips.fit"}.get(reason.by)
     return {
         "key": _key(reason),
         "kind": catalogue.text(f"clips.by.{reason.by.value}"),
         "by": reason.by.value,
-        "title": title,
+        "title": named(reason.by, reason.name) or title,
         "verdict": reason.verdict,
         "measure": catalogue.text(measured, share=f"{reason.fit:.0%}")
         if measured and reason.fit is not None
         else "",
-        "explanation": one_percentage(reason.explanation, title),
+        "explanation": telling(catalogue.language).explained(explanation),
         "note": _note(reason, catalogue),
     }
 

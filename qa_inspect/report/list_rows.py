@@ -14,6 +14,7 @@ from qa_inspect.report.overview import QueueLine
 from qa_inspect.report.page_engine import Pages
 from qa_inspect.report.page_lists import Facet, ListRow, PageList
 from qa_inspect.report.said_index import SaidIndex
+from qa_inspect.report.telling import telling
 
 _FACETS = (
     "flag",
@@ -36,6 +37,7 @@ class ListRows:
     def __init__(self, pages: Pages, catalogue: Catalogue) -> None:
         self._pages = pages
         self._t = catalogue
+        self._evidence = telling(catalogue.language).evidence
 
     def calls(self, lines: Iterable[CallLine], said: SaidIndex | None = None) -> PageList:
         """Every call; ``said`` is of what was said in them, in the same order."""
@@ -66,7 +68,8 @@ class ListRows:
                 "flag": ((flag.flag, found.name),),
                 "severity": (self._severity(flag.severity.value),),
             }
-            said = f"{found.line.call_id} {piece.quote if piece else found.explanation}"
+            told = self._evidence(piece.quote) if piece else found.explanation
+            said = f"{found.line.call_id} {told}"
             rows.append(
                 self._row(lines[found.line.call_id], self._html("flag_row", found), said, own)
             )
@@ -78,7 +81,8 @@ class ListRows:
         for line in queued:
             call, told = line.row.call, line.row.told
             piece = told.evidence if told else None
-            said = f"{call.call_id} {piece.quote if piece else ''} {call.customer_id or ''}"
+            quoted = self._evidence(piece.quote) if piece else ""
+            said = f"{call.call_id} {quoted} {call.customer_id or ''}"
             row = self._row(lines[call.call_id], self._html("queue_row", line), said)
             rows.append(row)
         return PageList("queue", tuple(rows), _FACETS, ("review",))

@@ -13,6 +13,7 @@ from typing import Any
 
 from qa_inspect.report.addresses import filtered
 from qa_inspect.report.catalogue import Catalogue
+from qa_inspect.report.telling import telling
 from qa_inspect.rubric import wording
 from qa_inspect.rubric.basis import basis
 
@@ -65,6 +66,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        told = telling(catalogue.language)
         filters: dict[str, Callable[..., Any]] = {
             "clock": clock,
             "long": lambda seconds: "–" if seconds is None else wording.length(seconds),
@@ -73,6 +75,11 @@ class Pages:
             "whole": lambda number: f"{number:.0f}",
             "share": lambda number: f"{number:.0%}",
             "short": wording.number,
+            "explained": told.explained,
+            "searched": told.searched,
+            "evidence": told.evidence,
+            "noted": told.noted,
+            "failed": told.failed,
         }
         self._environment.filters.update(filters)
         self._environment.globals.update(

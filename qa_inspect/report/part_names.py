@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from qa_inspect.domain import Flag
 from qa_inspect.report.catalogue import Catalogue
+from qa_inspect.report.telling import telling
 from qa_inspect.report.titles import Title, Titles, one_percentage
 
 
@@ -18,6 +19,7 @@ class Naming:
         self._titles = titles
         self._readable = catalogue.name
         self._page = catalogue.language
+        self._telling = telling(catalogue.language)
 
     def rubric(self, rubric: str, language: str | None) -> str:
         """What a rubric is called."""
@@ -54,10 +56,11 @@ class Naming:
         return self._readable(topic)
 
     def explained(self, flag: Flag, language: str | None) -> str:
-        """A flag's explanation without its title, which is in the language of the call."""
+        """A flag's explanation in the language of the pages, without its title, which is in the
+        language of the call."""
         found = self._titles.flag(flag.rubric, language, flag.flag)
         title = found.title if found else self._readable(flag.flag)
-        return one_percentage(flag.explanation, title)
+        return self._telling.explained(one_percentage(flag.explanation, title))
 
     def _item(self, rubric: str, language: str | None, item: str) -> Title | None:
         known = self._titles

@@ -59,6 +59,11 @@ class Titles:
         """The item's title in a call's language; None where it is not known."""
         return _found(self.items, rubric, language, item)
 
+    def item_of_any(self, language: str, item: str) -> str:
+        """What the first rubric in a language that has an item calls it; empty for none."""
+        found = (title for key, title in self.items.items() if key[1:] == (language, item))
+        return next((one.title for one in found if one.title), "")
+
     def flag(self, rubrics: str, language: str | None, flag: str) -> Title | None:
         """The flag's title; ``rubrics`` is one name or several divided by commas, and empty where
         only the flag is known. None where it is not known."""

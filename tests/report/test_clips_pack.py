@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 from random import Random
 
@@ -229,6 +230,20 @@ def test_an_unredacted_pack_says_so(call: CallResult, tmp_path: Path) -> None:
     page = index_page(pack, "en")
     assert "This pack holds personal data" in page and "jo had it made" in page
     assert "培训片段" in index_page(pack, "zh")
+
+
+def test_a_chinese_page_is_chinese_but_for_what_was_said(call: CallResult, tmp_path: Path) -> None:
+    asked = {"flag": "abuse", "item": "jargon", "status": "fail", "said_by": "customer"}
+    flag = replace(call.verdict.flags[0], explanation="Found: “all idiots”.")
+    call = replace(call, verdict=replace(call.verdict, flags=(flag,)))
+    pack = a_pack(call, tmp_path / "p", asked={**asked, "min_severity": "high", "pairs": "yes"})
+    english, chinese = (unescape(index_page(pack, language)) for language in ("en", "zh"))
+    for value in (*asked.values(), "high", "yes"):
+        assert f"<dd>{value}</dd>" in english and f"<dd>{value}</dd>" not in chinese
+    for told in ("辱骂、骚扰", "行话要解释", "不通过", "客户", "高", "是"):
+        assert f"<dd>{told}</dd>" in chinese
+    assert "Found: “all idiots”." in english
+    assert "Found" not in chinese and "找到：“all idiots”。" in chinese
 
 
 def test_both_languages_say_everything() -> None:
