@@ -154,7 +154,7 @@ def _with_free_id(recording: Recording, owner: Mapping[str, KnownCall]) -> Recor
 
 
 @dataclass(slots=True)
-class _Tally:
+class Tally:
     """What a run has done so far."""
 
     done: int = 0
@@ -165,6 +165,7 @@ class _Tally:
     flags: Counter[str] = field(default_factory=Counter)
 
     def add(self, result: CallResult) -> None:
+        """Count a call that was stored."""
         self.done += 1
         if result.transcript is None:
             path = str(result.recording.path or "")
@@ -194,7 +195,7 @@ def run_batch(
         StartError: no call can be inspected any more; what was stored before is safe.
     """
     started = time.monotonic()
-    tally = _Tally()
+    tally = Tally()
     book = open_book(store)
     inspector.profiles = book.profiles
     vectors = inspector.judge.vectors = KeptSentences(store)
@@ -227,7 +228,12 @@ def run_batch(
     tally.review -= settle(book, store, inspector.judge, inspector.config.min_role_confidence)
     vectors.flush()
     _count_again(tally.flags, settle_histories(store, inspector.judge), plan)
-    not_reached = len(plan.due) - tally.done - claims.elsewhere
+    return summed_up(plan, tally, claims.elsewhere, stop, time.monotonic() - started)
+
+
+def summed_up(plan: Plan, tally: Tally, elsewhere: int, stop: Stop, wall_s: float) -> BatchSummary:
+    """What came of a plan, as far as it was ``tally``-ed."""
+    not_reached = len(plan.due) - tally.done - elsewhere
     return BatchSummary(
         done=tally.done - len(tally.failures),
         failed=tuple(tally.failures),
@@ -237,14 +243,14 @@ def run_batch(
         left=not_reached + len(plan.held_back),
         flags={name: number for name, number in tally.flags.most_common() if number > 0},
         audio_s=tally.audio_s,
-        wall_s=time.monotonic() - started,
+        wall_s=wall_s,
         stopped=stop.reason if not_reached else None,
-        elsewhere=claims.elsewhere,
+        elsewhere=elsewhere,
         lost_attempts=tally.lost_attempts,
     )
 
 
-def _kept(outcome: Outcome, claims: Claims, store: Store, tally: _Tally) -> CallResult | None:
+def _kept(outcome: Outcome, claims: Claims, store: Store, tally: Tally) -> CallResult | None:
     """The result that this outcome put into the store, None where it put none there."""
     if isinstance(outcome, Done):
         return outcome.result if claims.save(outcome.result) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -39,18 +40,22 @@ def tell_forecast(
     )
 
 
-def tell_summary(found: Round, intake: Intake, db: str, *, as_json: bool) -> None:
-    """What a run did, and how that compares."""
+def tell_summary(
+    found: Round, intake: Intake, given: Mapping[str, Any], *, broken_off: bool = False
+) -> None:
+    """What a run did, and how that compares; of one that was ``broken_off``, as far as it came."""
     summary = found.summary
     for twin in intake.duplicates:
         say(f"{twin.path}: the same audio as {twin.same_as}; inspected once", dim=True)
-    if as_json:
+    if given["as_json"]:
         further = {
-            "db": db,
+            "opening_s": round(found.opening_s, 1),
+            "broken_off": broken_off,
+            "db": given["db"],
             "duplicates": len(intake.duplicates),
             "night": run_summary.as_json(found.night, found.earlier, found.warnings),
         }
-        emit_json(summary.to_dict() | further)
+        _emit(summary.to_dict() | further, given)
         return
     if summary.done == 0 and not summary.failed and not summary.left:
         click.echo(f"Nothing to do: {calls(summary.known)} already inspected.")
@@ -58,7 +63,7 @@ def tell_summary(found: Round, intake: Intake, db: str, *, as_json: bool) -> Non
         speed = f", {summary.speed:.1f} × real time" if summary.speed else ""
         click.echo(
             f"Inspected {calls(summary.done)} ({clock(summary.audio_s)} of recordings) "
-            f"in {clock(summary.wall_s)}{speed}."
+            f"in {clock(summary.wall_s)}{speed}{_opened(found.opening_s)}."
         )
         if summary.known:
             click.echo(f"{calls(summary.known, 'were')} already inspected.")
@@ -70,7 +75,7 @@ def tell_summary(found: Round, intake: Intake, db: str, *, as_json: bool) -> Non
         click.secho(f"{calls(len(summary.failed))} failed:", fg="red")
         for failure in summary.failed:
             click.echo(f"  {failure.call_id}: {failure.reason}")
-    for line in run_summary.told(found.night, found.earlier):
+    for line in run_summary.told(found.night, found.tonight, found.earlier):
         click.echo(line)
     for warning in found.warnings:
         click.secho(f"Unusual: {warning}.", fg="yellow")
@@ -86,9 +91,34 @@ def tell_summary(found: Round, intake: Intake, db: str, *, as_json: bool) -> Non
         done = summary.done + len(summary.failed)
         more = clock(summary.wall_s / done * summary.left) if done else ""
         needs = f" and would take about {more} at this speed" if more else ""
+        again = "once that is mended, the same" if broken_off else "the same"
         click.secho(
-            f"{calls(summary.left)} left{why}{needs}; the same command resumes.", fg="yellow"
+            f"{calls(summary.left)} left{why}{needs}; {again} command resumes.", fg="yellow"
         )
+
+
+def _opened(seconds: float) -> str:
+    return f", after {clock(seconds)} of opening models" if seconds >= 1 else ""
+
+
+def tell_watched(figures: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """What came of all rounds of a watch."""
+    if given["as_json"]:
+        _emit(figures, given)
+        return
+    click.echo(
+        f"The watch inspected {calls(figures['done'])} ({clock(figures['audio_s'])} of recordings)."
+    )
+    if figures["watch_hindered"]:
+        click.secho(f"It was hindered at the last: {figures['reason']}.", fg="red")
+
+
+def _emit(value: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """JSON: of a watch one object a line, for there are many."""
+    if given["watch"]:
+        click.echo(json.dumps(value, ensure_ascii=False))
+    else:
+        emit_json(value)
 
 
 def tell_plan(plan: Plan, intake: Intake, *, as_json: bool) -> None:
