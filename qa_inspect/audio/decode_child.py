@@ -51,7 +51,7 @@ def check_file(path: Path) -> None:
     try:
         status = path.stat()
     except FileNotFoundError:
-        raise Refusal("does not exist any more", "put it back and run again") from None
+        raise Refusal("does not exist", "put it there, or mend the path, and run again") from None
     except OSError as error:
         raise _unreadable(error) from None
     if stat.S_ISDIR(status.st_mode):

@@ -100,6 +100,9 @@ def find_recordings(
             manifest, allow_outside=allow_outside, wanted=lambda path: _named(path, paths, found)
         )
         found.ignored.pop(normalised(manifest), None)
+        for row in rows:
+            if not row.present:
+                found.files.setdefault(row.path)
     described = _describe(rows, found, manifest_alone=not paths)
     files = list(described) if not paths else list(found.files)
     digests = hash_files(files, memory=memory, stopped=stopped, on_progress=on_progress)

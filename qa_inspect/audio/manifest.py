@@ -27,12 +27,15 @@ _LEVEL_1_LAST = 0xD7
 
 @dataclass(frozen=True, slots=True)
 class ManifestRow:
-    """One line: the recording's path (absolute), its id if one was given, and what is known."""
+    """One line: the recording's path (absolute), its id if one was given, and what is known.
+
+    Where no file is ``present`` at the path, the recording can only fail."""
 
     line: int
     path: Path
     call_id: str | None
     metadata: Metadata
+    present: bool = True
 
 
 @dataclass(slots=True)
@@ -42,13 +45,18 @@ class _Reader:
     folder: Path
     allow_outside: bool
     wanted: Callable[[Path], bool]
-    faults: list[str] = field(default_factory=list)
+    faults: list[tuple[int, str]] = field(default_factory=list)
+    missing: list[tuple[int, str]] = field(default_factory=list)
     rows: list[ManifestRow] = field(default_factory=list)
     ids: dict[str, int] = field(default_factory=dict)
     paths: dict[Path, int] = field(default_factory=dict)
 
     def fault(self, line: int, name: str, problem: str) -> None:
-        self.faults.append(f"line {line}, {name}: {problem}" if name else f"line {line}: {problem}")
+        self.faults.append((line, _told(line, name, problem)))
+
+
+def _told(line: int, name: str, problem: str) -> str:
+    return f"line {line}, {name}: {problem}" if name else f"line {line}: {problem}"
 
 
 def read_manifest(
@@ -59,9 +67,11 @@ def read_manifest(
 ) -> tuple[ManifestRow, ...]:
     """The rows of ``manifest`` in its order.
 
-    A row whose file is missing is a fault only if ``wanted`` says of its path that it is going to
-    be inspected; otherwise it is left out. Unless ``allow_outside``, a path (symbolic links
-    followed) must stay in the manifest's folder. Raises :class:`ManifestError` with every fault.
+    A row whose file is missing is left out unless ``wanted`` says of its path that it is going to
+    be inspected. It is no fault of the manifest, for one recording that was not copied must not
+    cost a night; only where not one file is there, the folder is wrong, and each is a fault.
+    Unless ``allow_outside``, a path (symbolic links followed) must stay in the manifest's folder.
+    Raises :class:`ManifestError` with every fault, missing files among them.
     """
     text = _text(manifest)
     reader = _Reader(manifest.absolute().parent, allow_outside, wanted)
@@ -72,13 +82,16 @@ def read_manifest(
         _take(line, values, reader)
     if not reader.rows and not reader.faults and not is_json and not text.strip():
         reader.fault(1, "", "the manifest is empty; its first line must name the columns")
-    if reader.faults:
-        count = len(reader.faults)
+    faults = list(reader.faults)
+    if faults or not any(row.present for row in reader.rows):
+        faults += reader.missing
+    if faults:
+        count = len(faults)
         raise ManifestError(
             f"{count} fault{'s' if count > 1 else ''} in the manifest",
             where=str(manifest),
             cure="mend what is listed and start again:",
-            faults=reader.faults,
+            faults=[told for _, told in sorted(faults, key=lambda fault: fault[0])],
         )
     return tuple(reader.rows)
 
@@ -236,11 +249,11 @@ def _take(line: int, values: Mapping[str, str], reader: _Reader) -> None:
     clean.pop("path", None)
     metadata = metadata_of(clean, lambda name, problem: reader.fault(line, name, problem))
     if path is not None and len(reader.faults) == before:
-        reader.rows.append(ManifestRow(line, path, call_id, metadata))
+        reader.rows.append(ManifestRow(line, path, call_id, metadata, path.exists()))
 
 
 def _find(line: int, value: str, reader: _Reader) -> Path | None:
-    """The file that ``value`` names, absolute; None when it is a fault or is not wanted."""
+    """The file that ``value`` names, absolute; None for a fault and for one not wanted."""
     if not value:
         reader.fault(line, "path", "is empty")
         return None
@@ -262,9 +275,9 @@ def _find(line: int, value: str, reader: _Reader) -> Path | None:
         )  # fmt: skip
         return None
     if not present:
-        if reader.wanted(absolute):
-            reader.fault(line, "path", f"no such file: {value!r}")
-        return None
+        if not reader.wanted(absolute):
+            return None
+        reader.missing.append((line, _told(line, "path", f"no such file: {value!r}")))
     if path.is_dir():
         reader.fault(line, "path", f"{value!r} is a folder, not a recording")
         return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -57,15 +57,32 @@ def before(runs: Iterable[tuple[datetime, Night]], tonight: date) -> Before:
         if night_of(began) < tonight and (figures.heard or figures.reasons):
             by_night.setdefault(night_of(began), []).append(figures)
     last = sorted(by_night, reverse=True)[:NIGHTS]
-    some = [figures for one in last for figures in by_night[one]]
-    languages: Counter[str] = Counter()
-    for night in some:
-        languages.update(night.languages)
+    whole = together([figures for one in last for figures in by_night[one]])
     return Before(
         nights=len(last),
+        heard=whole.heard,
+        failed=sum(whole.reasons.values()),
+        languages=Counter(whole.languages),
+        score=whole.score,
+        silence=whole.silence,
+    )
+
+
+def together(some: Sequence[Night]) -> Night:
+    """Several runs, or rounds of one, as one night; which calls were slowest isn't told of it."""
+
+    def counted(name: str) -> Counter[str]:
+        total: Counter[str] = Counter()
+        for night in some:
+            total.update(getattr(night, name))
+        return total
+
+    return Night(
         heard=sum(night.heard for night in some),
-        failed=sum(sum(night.reasons.values()) for night in some),
-        languages=languages,
+        reasons=counted("reasons"),
+        languages=counted("languages"),
+        models=counted("models"),
+        rubrics=counted("rubrics"),
         score=joined(night.score for night in some),
         silence=joined(night.silence for night in some),
     )
@@ -73,32 +90,37 @@ def before(runs: Iterable[tuple[datetime, Night]], tonight: date) -> Before:
 
 def warnings(tonight: Night, earlier: Before) -> tuple[str, ...]:
     """Sentences about what has changed in languages, failures, silence and scores."""
-    told: list[str] = []
+    return tuple(changes(tonight, earlier).values())
+
+
+def changes(tonight: Night, earlier: Before) -> dict[str, str]:
+    """The same by what has changed: ``failed``, ``language CODE``, ``silence``, ``score``."""
+    told: dict[str, str] = {}
     failed = sum(tonight.reasons.values())
     tried, tried_before = tonight.heard + failed, earlier.heard + earlier.failed
     change = _share_change(failed, tried, earlier.failed, tried_before, _FAILED)
     if change is not None:
-        told.append(f"{_moved('failed calls', *change)}: see the reasons above")
+        told["failed"] = f"{_moved('failed calls', *change)}: see the reasons above"
     for language in sorted({*tonight.languages, *earlier.languages}):
         count = tonight.languages.get(language, 0)
         pair = (count, tonight.heard, earlier.languages[language], earlier.heard)
         change = _share_change(*pair, _SHARE)
         if change is not None:
-            told.append(
+            told[f"language {language}"] = (
                 f"{_moved(f'calls in “{language}”', *change)}: "
                 "other customers, or a recogniser that takes one language for another"
             )
     if _mean_change(tonight.silence, earlier.silence, _SILENCE):
-        told.append(
+        told["silence"] = (
             f"silence is {tonight.silence.mean:.0%} of a call, {earlier.silence.mean:.0%} before: "
             "look for a dead channel, a quiet line or other hold music"
         )
     if _mean_change(tonight.score, earlier.score, _SCORE_POINTS):
-        told.append(
+        told["score"] = (
             f"the mean score is {tonight.score.mean:.0f}, {earlier.score.mean:.0f} before: "
             "look at changed rubrics, models or recordings before anybody is blamed"
         )
-    return tuple(told)
+    return told
 
 
 def _moved(what: str, now: float, earlier: float) -> str:

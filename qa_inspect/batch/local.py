@@ -166,7 +166,7 @@ def _with_free_id(recording: Recording, owner: Mapping[str, KnownCall]) -> Recor
 
 
 @dataclass(slots=True)
-class _Tally:
+class Tally:
     """What a run has done so far."""
 
     done: int = 0
@@ -177,6 +177,7 @@ class _Tally:
     flags: Counter[str] = field(default_factory=Counter)
 
     def add(self, result: CallResult) -> None:
+        """Count a call that was stored."""
         self.done += 1
         if result.transcript is None:
             path = str(result.recording.path or "")
@@ -208,7 +209,7 @@ def run_batch(
         StartError: no call can be inspected any more; what was stored before is safe.
     """
     started = time.monotonic()
-    judge, tally, book = inspector.judge, _Tally(), open_book(store)
+    judge, tally, book = inspector.judge, Tally(), open_book(store)
     inspector.profiles = book.profiles
     judge.vectors = KeptSentences(store)
     settle_histories(store, judge, stop=stop)
@@ -235,7 +236,7 @@ def run_batch(
     _count_again(tally.flags, settle_histories(store, judge, stop=stop), plan)
     unsettled = left_to_settle(store) if stop.reason else 0
     wall_s = time.monotonic() - started
-    return _summed_up(plan, tally, claims.elsewhere, unsettled, hearing.reason, wall_s)
+    return summed_up(plan, tally, claims.elsewhere, unsettled, hearing.reason, wall_s)
 
 
 def _stored(
@@ -244,7 +245,7 @@ def _stored(
     store: Store,
     book: VoiceBook,
     vectors: KeptSentences,
-    tally: _Tally,
+    tally: Tally,
 ) -> Iterator[CallResult]:
     """Keeps what comes of calls, and what they teach; gives the results that are in the store."""
     for outcome in outcomes:
@@ -261,9 +262,10 @@ def _stored(
         yield result
 
 
-def _summed_up(
-    plan: Plan, tally: _Tally, elsewhere: int, unsettled: int, reason: str | None, wall_s: float
+def summed_up(
+    plan: Plan, tally: Tally, elsewhere: int, unsettled: int, reason: str | None, wall_s: float
 ) -> BatchSummary:
+    """What came of a plan, as far as it was ``tally``-ed."""
     not_reached = len(plan.due) - tally.done - elsewhere
     return BatchSummary(
         done=tally.done - len(tally.failures),
@@ -283,7 +285,7 @@ def _summed_up(
     )
 
 
-def _kept(outcome: Outcome, claims: Claims, store: Store, tally: _Tally) -> CallResult | None:
+def _kept(outcome: Outcome, claims: Claims, store: Store, tally: Tally) -> CallResult | None:
     """The result that this outcome put into the store, None where it put none there."""
     if isinstance(outcome, Done):
         return outcome.result if claims.save(outcome.result) else None

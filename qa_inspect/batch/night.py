@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ from types import MappingProxyType
 from typing import Any
 
 from qa_inspect.domain import CallResult
+
+_BRACKETS = re.compile(r"\s*\([^()]*\)")
+_FIGURES = re.compile(r"\d+(?:[.,:]\d+)*")
 
 SLOWEST = 5
 """How many of the slowest calls are told."""
@@ -125,7 +129,9 @@ class NightCounter:
         """Count one call."""
         transcript = result.transcript
         if transcript is None:
-            self._reasons[kind_of(result.error or "no reason was given")] += 1
+            path = result.recording.path
+            reason = result.error or "no reason was given"
+            self._reasons[kind_of(reason, path.name if path else "")] += 1
             return
         self._heard += 1
         self._languages[transcript.language] += 1
@@ -190,9 +196,12 @@ def joined(spreads: Iterable[Spread]) -> Spread:
     return Spread(n, mean, math.sqrt(squares / (n - 1)) if n > 1 else 0.0)
 
 
-def kind_of(reason: str) -> str:
-    """A reason without its particulars, so that alike failures are counted together."""
-    return reason.split(" — ", 1)[0].split(": ", 1)[-1].strip() or reason
+def kind_of(reason: str, file_name: str = "") -> str:
+    """A reason without its particulars, so that alike failures are counted together: without the
+    recording's name, what stands in brackets, what follows a colon, figures and the cure."""
+    problem = reason.split(" — ", 1)[0].removeprefix(f"{file_name}: ")
+    bare = _FIGURES.sub("…", _BRACKETS.sub("", problem).split(": ", 1)[0])
+    return bare.strip() or reason
 
 
 def _most_first(counts: Counter[str]) -> Mapping[str, int]:

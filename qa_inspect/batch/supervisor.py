@@ -76,6 +76,11 @@ class Supervisor:
         """The workers' process ids."""
         return tuple(worker.process_id for worker in self._workers)
 
+    @property
+    def in_hand(self) -> int:
+        """How many calls are finished even when the run is told to stop now: those in a model."""
+        return sum(len(worker.begun & worker.in_hand.keys()) for worker in self._workers)
+
     def ready(self, most: int) -> None:
         """Starts up to ``most`` workers and waits until all that have a machine hear rightly.
 

@@ -2,21 +2,26 @@
 
 Folders are looked through again and again rather than by the kernel's notices, which network shares
 do not send. A file counts as whole when its size and time have not changed between two looks, and a
-while has passed. This module does not open files.
+while has passed. A look that fails costs that look alone. This module does not open files.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+from qa_inspect.errors import InputError, ManifestError, StartError
 
 EVERY_S = 30.0
 """Seconds between two looks."""
 
 SETTLED_S = 20.0
 """How long a file must have stayed the same: a recorder writes more often than that."""
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +33,9 @@ class Look:
 
 
 class Arrivals:
-    """Which files have arrived whole since they were given last.
+    """Which files have arrived whole and were not taken up yet.
 
-    ``clock`` gives monotonic seconds. A file that changes after it was given is given again; one
+    ``clock`` gives monotonic seconds. A file that changes after it was taken up comes again; one
     that is gone is forgotten.
     """
 
@@ -40,27 +45,33 @@ class Arrivals:
         self._settled_s = settled_s
         self._clock = clock
         self._seen: dict[Path, tuple[Look, float]] = {}
-        self._given: dict[Path, Look] = {}
+        self._taken: dict[Path, Look] = {}
 
     def whole(self, now_there: Mapping[Path, Look]) -> tuple[Path, ...]:
-        """The files to take up now, by name; what is growing waits for a later look."""
+        """The files to take up now, by name; what is growing waits for a later look.
+
+        They come again at every look until they are ``taken``.
+        """
         now = self._clock()
         self._seen = {
             path: (look, self._since(path, look, now)) for path, look in now_there.items()
         }
-        self._given = {path: look for path, look in self._given.items() if path in now_there}
+        self._taken = {path: look for path, look in self._taken.items() if path in now_there}
         ready = sorted(
             path
             for path, (look, since) in self._seen.items()
-            if now - since >= self._settled_s and self._given.get(path) != look
+            if now - since >= self._settled_s and self._taken.get(path) != look
         )
-        self._given |= {path: now_there[path] for path in ready}
         return tuple(ready)
+
+    def taken(self, paths: Iterable[Path]) -> None:
+        """These were taken up as they were at the last look."""
+        self._taken |= {path: self._seen[path][0] for path in paths}
 
     @property
     def waiting(self) -> int:
-        """How many files were there at the last look and have not been given yet."""
-        return sum(self._given.get(path) != look for path, (look, _) in self._seen.items())
+        """How many files were there at the last look and were not taken up yet."""
+        return sum(self._taken.get(path) != look for path, (look, _) in self._seen.items())
 
     def _since(self, path: Path, look: Look, now: float) -> float:
         known = self._seen.get(path)
@@ -88,16 +99,34 @@ def wait(seconds: float, stopped: Callable[[], object], step_s: float = 0.2) -> 
 
 def rounds(
     list_files: Callable[[], Sequence[Path]],
+    take: Callable[[tuple[Path, ...]], Made],
     stopped: Callable[[], object],
+    hindered: Callable[[StartError | None, int], object],
     *,
     every_s: float = EVERY_S,
     settled_s: float = SETTLED_S,
-) -> Iterable[tuple[Path, ...]]:
-    """The files that arrived, look by look, until ``stopped`` answers; looks without any are left
-    out."""
+) -> Iterator[Made]:
+    """What ``take`` makes of the files that arrived, look by look, until ``stopped`` answers.
+
+    A folder that is gone for a while (InputError of ``list_files``) and files that cannot be taken
+    up (InputError, ManifestError of ``take``) hinder one look alone: ``hindered`` hears the error
+    and how many files wait, and the next look tries them again. After a look that went well it
+    hears None. Raises InputError where the first look of all fails: then the name may be wrong.
+    """
     arrivals = Arrivals(settled_s)
+    looked = False
     while not stopped():
-        ready = arrivals.whole(look_at(list_files()))
-        if ready:
-            yield ready
+        ready: tuple[Path, ...] = ()
+        try:
+            ready = arrivals.whole(look_at(list_files()))
+            looked = True
+            made = [take(ready)] if ready else []
+        except (InputError, ManifestError) as error:
+            if not looked:
+                raise
+            hindered(error, len(ready) or arrivals.waiting)
+        else:
+            arrivals.taken(ready)
+            hindered(None, 0)
+            yield from made
         wait(every_s, stopped)

@@ -46,14 +46,16 @@ Stage = tuple[str, tuple[str, ...]]
 class Worker(ABC):
     """A worker and what is known of it, wherever it runs.
 
-    ``in_hand`` holds its calls by id, ``at`` the stages that calls are at: since when (monotonic
-    seconds) and how many recorded seconds are worked on. ``alone`` says that its one call is
-    suspected of having ended another worker. ``placed`` is False while it waits for a machine.
+    ``in_hand`` holds its calls by id, ``begun`` those whose words were begun with, ``at`` the
+    stages that calls are at: since when (monotonic seconds) and how many recorded seconds are
+    worked on. ``alone`` says that its one call is suspected of having ended another worker.
+    ``placed`` is False while it waits for a machine.
     """
 
     def __init__(self, device: str) -> None:
         self.device = device
         self.in_hand: dict[str, Recording] = {}
+        self.begun: set[str] = set()
         self.at: dict[Stage, tuple[float, float]] = {}
         self.placed = True
         self.ready = False
@@ -81,6 +83,8 @@ class Worker(ABC):
         """Where calls are now. For a stage that ended: the seconds it took."""
         key = (stage.stage, stage.call_ids)
         if stage.begun:
+            if stage.stage == "recognise":
+                self.begun.update(stage.call_ids)
             self.at[key] = (self.heard_s, stage.audio_s)
             return None
         began_s, _ = self.at.pop(key, (self.heard_s, 0.0))
@@ -89,6 +93,7 @@ class Worker(ABC):
     def begin(self, profiles: Mapping[str, AgentVoice | None], *, alone: bool) -> None:
         """Let it ask for calls."""
         self.working, self.alone, self.leaving = True, alone, False
+        self.begun.clear()
         self._tell(Begin(dict(profiles)))
 
     def give(self, recording: Recording) -> None:

@@ -25,6 +25,7 @@ _ADVICE = {
     Kind.NO_VERDICT: "qa-inspect score",
 }
 """Faults that stop nothing, and what to do about them."""
+_PERMISSIONS = "change the permissions of the file and its folder"
 _SPARE = 1.3
 """Times the database's size that have to be free to make it anew."""
 _NAMED = 5
@@ -52,6 +53,8 @@ def examine_db(db: str) -> Iterator[DbFinding]:
             if faults:
                 yield from (DbFinding(False, fault.problem, repair) for fault in faults)
                 return
+            if not dialect.writable(path):
+                yield DbFinding(False, "the database can be read, but not written", _PERMISSIONS)
         with open_store(db, create=False) as store:
             counts = store.count_by_status()
             found = tuple(row_faults(store))
@@ -99,6 +102,8 @@ def _not_ours(path: Path) -> StoreError | None:
 def _repair_file(path: Path) -> Iterator[str]:
     if not path.exists():
         raise StoreError(f"no database at {path}", cure="name the file with --db")
+    if not dialect.writable(path):
+        raise StoreError("the database cannot be written", where=str(path), cure=_PERMISSIONS)
     faults = _file_faults(path)
     if any(fault.kind is Kind.INDEX for fault in faults):
         remake_indexes(path)

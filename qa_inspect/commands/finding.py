@@ -6,14 +6,14 @@ This module does not know what was inspected before, nor what is done with recor
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qa_inspect.commands.render import say
 from qa_inspect.config import Config
 from qa_inspect.domain import Channels
-from qa_inspect.errors import InputError, ManifestError
+from qa_inspect.errors import InputError
 
 if TYPE_CHECKING:
     from qa_inspect.audio.hashing import Memory
@@ -62,25 +62,6 @@ def find(
         for r in intake.recordings
     )
     return replace(intake, recordings=told)
-
-
-def rounds(
-    given: dict[str, Any], config: Config, memory: Memory, stopped: Callable[[], object]
-) -> Iterator[Intake]:
-    """What to inspect: everything once, or what arrives as long as nobody stops it."""
-    if not given["watch"]:
-        yield find(given, config, given["paths"], memory, stopped)
-        return
-    from qa_inspect.audio.intake import audio_files
-    from qa_inspect.batch import watching
-
-    say(f"watching {', '.join(given['paths'])}; stop with Ctrl-C or SIGTERM", dim=True)
-    for arrived in watching.rounds(lambda: audio_files(given["paths"]), stopped):
-        try:
-            yield find(given, config, tuple(str(path) for path in arrived), memory, stopped)
-        except ManifestError as error:
-            # It may be half written; what arrived is taken up with it, or by the next run.
-            say(f"error: {error}", fg="red")
 
 
 class _Told:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from qa_inspect.domain import CallResult
 
@@ -44,12 +46,20 @@ def start_json_log() -> logging.Logger:
     return logger
 
 
-def told_as_json(text: str) -> bool:
+def told_as_json(text: str, level: int = logging.INFO) -> bool:
     """Log a line for people as JSON, where that was asked for; False where it was not."""
     if _started is None:
         return False
-    _started.info("told", extra={"text": text})
+    _started.log(level, "told", extra={"text": text})
     return True
+
+
+def log_result(figures: Mapping[str, Any]) -> None:
+    """The last line of a run's log: ``run_result`` with its figures, where JSON was asked for."""
+    if _started is not None:
+        level = logging.ERROR if figures.get("broken_off") else logging.INFO
+        told = {name: value for name, value in figures.items() if name != "event"}
+        _started.log(level, "run_result", extra=told)
 
 
 class JsonLines:

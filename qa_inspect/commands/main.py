@@ -75,11 +75,16 @@ class LazyGroup(click.Group):
         except Exception as error:
             if _debugging(ctx):
                 raise
-            _say_error(
-                f"error: unexpected {type(error).__name__}: {error} — "
-                "run again as `qa-inspect --debug …` to see where, and report it"
-            )
+            _say_error(unforeseen(error))
             ctx.exit(EXIT_START)
+
+
+def unforeseen(error: BaseException) -> str:
+    """The one line that tells of an error nobody raised on purpose."""
+    return (
+        f"error: unexpected {type(error).__name__}: {error} — "
+        "run again as `qa-inspect --debug …` to see where, and report it"
+    )
 
 
 def _say_error(text: str) -> None:

@@ -5,6 +5,7 @@ The file is replaced whole. This module does not know how figures come about.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,31 @@ _GAUGES = (
     ("silence_ratio", "mean_silence", "Mean share of silence in the last run's calls (0-1)."),
     ("warnings", "warnings", "What the last run found unusual beside earlier nights."),
     ("finished_timestamp_seconds", "finished_at", "When the last run ended (Unix time)."),
-    ("exit_code", "exit_code", "How the last run ended: 0 done, 3 some failed, 4 work left."),
+    (
+        "exit_code",
+        "exit_code",
+        "How the last run ended: 0 done, 1 could not start, 3 some failed, 4 work left.",
+    ),
+    (
+        "broken_off",
+        "broken_off",
+        "1 where the last run broke off (disk, database, models), 0 where it ended or was stopped.",
+    ),
+    (
+        "watch_hindered",
+        "watch_hindered",
+        "1 where the last look at a watched folder or at its manifest failed, else 0.",
+    ),
 )
+
+
+def check_place(path: Path) -> None:
+    """Raises InputError where no metrics can be written to ``path``; leaves nothing behind."""
+    try:
+        with tempfile.TemporaryFile(dir=path.absolute().parent):
+            return
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 def write_metrics(path: Path, figures: Mapping[str, Any]) -> None:
@@ -50,8 +74,12 @@ def write_metrics(path: Path, figures: Mapping[str, Any]) -> None:
     try:
         write_to_textfile(str(path), registry)
     except OSError as error:
-        raise InputError(
-            f"the metrics cannot be written: {error.strerror or error}",
-            where=str(path),
-            cure="name a file in a folder that may be written to with --metrics",
-        ) from error
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"the metrics cannot be written: {error.strerror or error}",
+        where=str(path),
+        cure="name a file in a folder that exists and where this user may write",
+    )

@@ -6,6 +6,7 @@ never changes how a run came out. This module does not know runs.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -30,7 +31,7 @@ def addresses(given: Sequence[str]) -> tuple[str, ...]:
         if not _is_webhook(address) and not _service(address):
             raise InputError(
                 f"notices cannot go to {_harmless(address)}",
-                where="--notify",
+                where="--notify" if address in given else ENVIRONMENT,
                 cure="give https://… for a webhook, or mailto://user:password@server?to=… and the "
                 "like, as Apprise describes them",
             )
@@ -73,6 +74,8 @@ def _service(address: str) -> Any:
     """Apprise with that address, None where it knows no such service."""
     import apprise
 
+    # It names the whole address in what it logs, passwords too; our own sentences do not.
+    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
     service = apprise.Apprise()
     return service if service.add(address) else None
 

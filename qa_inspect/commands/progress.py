@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 
 from qa_inspect.batch.stopping import estimate_left_s
 from qa_inspect.commands.render import clock, say
@@ -40,8 +41,27 @@ def time_left(started: float, done: int, total: int) -> str:
     return f"about {clock(seconds)} left" if seconds else ""
 
 
+Finishing = Callable[[], int | None]
+"""How many calls are still finished, once the run is told to stop; None before that."""
+
+
+def _never() -> None:
+    """Nobody tells this work to stop."""
+
+
+def _rest(finishing: Finishing, started: float, done: int, total: int) -> str:
+    """What is still to be waited for: the time for all, or a stopping run's calls in hand."""
+    in_hand = finishing()
+    if in_hand is None:
+        return time_left(started, done, total)
+    return f"{in_hand} in hand" if in_hand else ""
+
+
 class Lines:
     """Progress where nobody watches: one line a call."""
+
+    def __init__(self, finishing: Finishing = _never) -> None:
+        self._finishing = finishing
 
     def begin(self, total: int) -> None:
         """Remember how many calls are due."""
@@ -50,7 +70,7 @@ class Lines:
     def done(self, result: CallResult) -> None:
         """Say what became of a call, and about how long the rest will take."""
         self._count += 1
-        left = time_left(self._started, self._count, self._total)
+        left = _rest(self._finishing, self._started, self._count, self._total)
         rest = f" ({left})" if left else ""
         say(f"[{self._count}/{self._total}] {describe(result)}{rest}")
 
@@ -60,6 +80,9 @@ class Lines:
 
 class Bar:
     """Progress on a terminal: a bar with the time left, failures and flags above it."""
+
+    def __init__(self, finishing: Finishing = _never) -> None:
+        self._finishing = finishing
 
     def begin(self, total: int) -> None:
         """Draw the bar."""
@@ -94,7 +117,7 @@ class Bar:
         elif result.verdict.flags:
             self._bar.print(Text(describe(result), style="yellow"))
         self._count += 1
-        left = time_left(self._started, self._count, self._total)
+        left = _rest(self._finishing, self._started, self._count, self._total)
         self._bar.update(self._task, advance=1, description=result.recording.call_id, left=left)
 
     def end(self) -> None:
@@ -102,6 +125,6 @@ class Bar:
         self._bar.stop()
 
 
-def progress() -> Lines | Bar:
+def progress(finishing: Finishing = _never) -> Lines | Bar:
     """What fits standard error."""
-    return Bar() if sys.stderr.isatty() else Lines()
+    return Bar(finishing) if sys.stderr.isatty() else Lines(finishing)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ STATUS_STYLE = {
     "cannot_judge": "yellow",
     "error": "magenta",
 }
+_LEVELS = {"red": logging.ERROR, "yellow": logging.WARNING}
+"""How grave a line for people is, by its colour."""
 _WRAPPED = 20
 _PADDING = 3
 ROLE_STYLE = {"agent": "cyan", "customer": "green", "other": "dim", "unknown": "yellow"}
@@ -186,5 +189,5 @@ def calls(count: int, verb: str = "") -> str:
 
 def say(text: str, **style: Any) -> None:
     """A line for people, on standard error; as JSON where the run's log is."""
-    if not told_as_json(text):
+    if not told_as_json(text, _LEVELS.get(style.get("fg", ""), logging.INFO)):
         click.secho(text, err=True, **style)

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from qa_inspect.commands import options
-from qa_inspect.commands.finding import find, rounds
-from qa_inspect.commands.main import EXIT_STOPPED
-from qa_inspect.commands.render import say
+from qa_inspect.commands.finding import find
+from qa_inspect.commands.main import EXIT_STOPPED, unforeseen
+from qa_inspect.commands.render import calls, say
 from qa_inspect.commands.run_ending import Ending, tell_not_started
 from qa_inspect.commands.run_session import Session, plan_of
-from qa_inspect.commands.run_words import tell_plan, tell_summary
+from qa_inspect.commands.run_watch import arriving
+from qa_inspect.commands.run_words import tell_plan, tell_summary, tell_watched
 from qa_inspect.config import Config, VocabularyTerm
 from qa_inspect.domain import Channels
-from qa_inspect.errors import StartError, StoreError
+from qa_inspect.errors import InputError, QaInspectError, StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from qa_inspect.audio.intake import Intake
     from qa_inspect.batch.remembered import RememberedFiles
     from qa_inspect.batch.stopping import Stop
+
+log = logging.getLogger(__name__)
 
 EPILOG = """\b
 Examples:
@@ -108,7 +116,8 @@ Examples:
     metavar="HH:MM|MINUTES",
     help="Begin no call after this; calls in hand (some minutes of recordings) are finished. The "
     "most valuable calls come first. Looking for new recordings ends then too, and so does "
-    "judging calls in view of one another; the next run goes on with it.",
+    "judging calls in view of one another; the next run goes on with it. A time of day that has "
+    "passed means tomorrow's.",
 )
 @click.option(
     "--limit",
@@ -157,35 +166,78 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     the PATHs or the manifest.
     """
     from qa_inspect.batch.remembered import RememberedFiles
-    from qa_inspect.batch.stopping import Stop, parse_deadline
-    from qa_inspect.commands.notices import addresses
 
     if not given["paths"] and given["manifest"] is None:
         raise click.UsageError("name a recording, a folder or a --manifest")
     _refuse_with_watch(given)
-    deadline = parse_deadline(given["deadline"]) if given["deadline"] else None
-    wanted = addresses(given["notify"])
+    deadline, wanted = _deadline_and_addresses(given)
+    json_log = _json_log() if given["log_format"] == "json" else None
+    ending: Ending | None = None
     try:
+        ending = Ending(wanted, given["metrics"], watches=given["watch"])
         config = _config(given)
         files = RememberedFiles(given["db"])
         if given["dry_run"]:
             intake = find(given, config, given["paths"], files)
             tell_plan(plan_of(given, intake), intake, as_json=given["as_json"])
             return
-        stop = Stop(deadline, _tell_stop)
+        session, stop = _session(given, config, deadline, files, json_log)
         with stop.on_signals():
-            code = _run(given, config, stop, wanted, files)
-    except KeyboardInterrupt:
-        say("stopped at once; the calls in hand will be inspected by the next run", fg="yellow")
+            code = _run(given, session, _intakes(given, config, stop, ending, files), ending)
+    except KeyboardInterrupt as interrupt:
+        with suppress(KeyboardInterrupt):
+            say("stopped at once; the calls in hand will be inspected by the next run", fg="yellow")
+            if ending is not None and not given["dry_run"]:
+                ending.broken(interrupt, None)
+                ending.tell()
         sys.stdout.flush()
         sys.stderr.flush()
         # Leaving in the usual way waits for the recogniser's threads; what is stored is on disk.
         os._exit(EXIT_STOPPED)
-    except StartError as error:
-        if not given["dry_run"]:
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        if not given["dry_run"] and not (ending is not None and ending.told):
             tell_not_started(wanted, given["metrics"], error)
         raise
     ctx.exit(code)
+
+
+def _deadline_and_addresses(given: dict[str, Any]) -> tuple[datetime | None, tuple[str, ...]]:
+    """Raises UsageError: nothing was tried yet, and whoever wrote the line has to mend it."""
+    from qa_inspect.batch.stopping import parse_deadline
+    from qa_inspect.commands.notices import addresses
+
+    try:
+        deadline = parse_deadline(given["deadline"]) if given["deadline"] else None
+        return deadline, addresses(given["notify"])
+    except InputError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _json_log() -> logging.Logger:
+    from qa_inspect.commands.json_log import start_json_log
+
+    return start_json_log()
+
+
+def _session(
+    given: dict[str, Any],
+    config: Config,
+    deadline: datetime | None,
+    files: RememberedFiles,
+    json_log: logging.Logger | None,
+) -> tuple[Session, Stop]:
+    """A session, and what stops it; both know of each other what people are told at the stop."""
+    from qa_inspect.batch.stopping import Stop
+    from qa_inspect.commands.json_log import JsonLines
+    from qa_inspect.commands.progress import progress
+
+    stop = Stop(deadline, lambda reason: _tell_stop(reason, session.in_hand))
+    lines = progress(lambda: session.in_hand if stop.reason else None)
+    shown = lines if json_log is None else JsonLines(json_log)
+    session = Session(given, config, stop, shown, files)
+    return session, stop
 
 
 def _refuse_with_watch(given: dict[str, Any]) -> None:
@@ -198,37 +250,45 @@ def _refuse_with_watch(given: dict[str, Any]) -> None:
             raise click.UsageError(f"--watch and --{name.replace('_', '-')} don't go together")
 
 
-def _run(
-    given: dict[str, Any],
-    config: Config,
-    stop: Stop,
-    wanted: tuple[str, ...],
-    files: RememberedFiles,
-) -> int:
-    from qa_inspect.commands.progress import progress
+def _run(given: dict[str, Any], session: Session, intakes: Iterator[Intake], ending: Ending) -> int:
+    """Inspect until all is done, or told to stop, or nothing can be inspected any more; gives the
+    exit code.
 
-    shown: Any = progress()
-    if given["log_format"] == "json":
-        from qa_inspect.commands.json_log import JsonLines, start_json_log
-
-        shown = JsonLines(start_json_log())
-    ending = Ending(wanted, given["metrics"])
-    with Session(given, config, stop, shown, files) as session:
-        for intake in rounds(given, config, files, lambda: stop.reason):
-            try:
+    Raises whatever comes before anything was written, and KeyboardInterrupt.
+    """
+    intake = None
+    with session:
+        try:
+            for intake in intakes:
                 found = session.inspect(intake)
-            except StartError as error:
-                if not session.began:
-                    raise
-                say(f"error: {error}", fg="red")
-                say("Calls stored before this are safe; the same command resumes.")
-                ending.broken()
-                return EXIT_STOPPED
-            tell_summary(found, intake, given["db"], as_json=given["as_json"])
-            ending.add(found)
-    ending.told()
-    _prepare(given["db"])
+                ending.add(found)
+                tell_summary(found, intake, given)
+        except BrokenPipeError:
+            raise
+        except (Exception, KeyboardInterrupt) as error:
+            at_once = isinstance(error, KeyboardInterrupt)
+            if not session.began and not at_once:
+                raise
+            ending.broken(error, session.unfinished)
+            if session.unfinished is not None and intake is not None:
+                tell_summary(session.unfinished, intake, given, broken_off=not at_once)
+            if at_once:
+                raise
+            _tell_broken(error)
+    if given["watch"]:
+        tell_watched(ending.figures(), given)
+    ending.tell()
+    if not ending.broken_off:
+        _prepare(given["db"])
     return ending.code
+
+
+def _tell_broken(error: BaseException) -> None:
+    if isinstance(error, QaInspectError):
+        say(f"error: {error}", fg="red")
+    else:
+        log.debug("the run broke off", exc_info=error)
+        say(unforeseen(error), fg="red")
 
 
 def _prepare(db: str) -> None:
@@ -236,12 +296,32 @@ def _prepare(db: str) -> None:
     from qa_inspect.report.kept_figures import prepare
     from qa_inspect.store.results import open_store
 
-    with suppress(StoreError), open_store(db, create=False) as store:
-        prepare(store)
+    try:
+        with open_store(db, create=False) as store:
+            prepare(store)
+    except StoreError:
+        pass
+    except Exception as error:
+        log.warning("the scorecards' figures could not be prepared", exc_info=error)
 
 
-def _tell_stop(reason: str) -> None:
-    say(f"{reason}: finishing what is in hand; once more stops at once", fg="yellow")
+def _intakes(
+    given: dict[str, Any], config: Config, stop: Stop, ending: Ending, files: RememberedFiles
+) -> Iterator[Intake]:
+    """What to inspect: everything once, or what arrives as long as nobody stops it."""
+
+    def look(paths: Sequence[str]) -> Intake:
+        return find(given, config, paths, files, lambda: stop.reason)
+
+    if given["watch"]:
+        yield from arriving(given["paths"], look, lambda: stop.reason, ending.hindered)
+    else:
+        yield look(given["paths"])
+
+
+def _tell_stop(reason: str, in_hand: int) -> None:
+    hand = f"the {calls(in_hand)} in hand" if in_hand else "what is in hand"
+    say(f"{reason}: finishing {hand}; once more stops at once", fg="yellow")
 
 
 def _config(given: dict[str, Any]) -> Config:

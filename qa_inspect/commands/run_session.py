@@ -5,21 +5,24 @@ This module does not know options as people write them, nor what is told at the 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from qa_inspect.batch.drift import Before, before, night_of, warnings
+from qa_inspect.batch.drift import Before
 from qa_inspect.batch.night import Night, NightCounter
 from qa_inspect.commands.main import EXIT_SOME_FAILED, EXIT_STOPPED
 from qa_inspect.commands.render import say
-from qa_inspect.commands.run_summary import figures, kept
+from qa_inspect.commands.run_night import Tonight
+from qa_inspect.commands.run_summary import kept
 from qa_inspect.commands.run_words import tell_forecast
 from qa_inspect.config import Config
 from qa_inspect.domain import CallResult, Recording
+from qa_inspect.errors import QaInspectError
 
 if TYPE_CHECKING:
     from qa_inspect.audio.intake import Intake
@@ -32,19 +35,43 @@ if TYPE_CHECKING:
 
 _UNTOLD = ("db", "as_json", "log_format", "metrics", "notify")
 """Options that say nothing about results; addresses for notices may hold passwords."""
-_NIGHTS_OF_RUNS = 500
-"""Runs looked back on: a watched folder may make many in a night."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round came to: its counts, its figures, those of earlier nights, and what is
-    unusual."""
+    """What one round came to: its counts and figures, those of the ``tonight`` so far and of
+    earlier nights, what has become unusual, and the seconds until its first call could begin."""
 
     summary: BatchSummary
     night: Night
+    tonight: Night
     earlier: Before
     warnings: tuple[str, ...]
+    opening_s: float
+
+
+class _Hand:
+    """The round in hand: its plan, its row in the ledger, what was counted so far, and when it was
+    planned and its first call could begin (monotonic seconds)."""
+
+    def __init__(self, plan: Plan) -> None:
+        from qa_inspect.batch.local import Tally
+
+        self.plan = plan
+        self.run_id: int | None = None
+        self.counter = NightCounter()
+        self.tally = Tally()
+        self.planned_s = time.monotonic()
+        self._began_s: float | None = None
+
+    def begin(self) -> None:
+        """Calls can be inspected now."""
+        self._began_s = time.monotonic()
+
+    @property
+    def began_s(self) -> float:
+        """When the first call could begin: now, where it cannot yet."""
+        return time.monotonic() if self._began_s is None else self._began_s
 
 
 class Session:
@@ -65,6 +92,7 @@ class Session:
         self._files = files
         self._opened = ExitStack()
         self._executor: Supervisor | None = None
+        self._tonight = Tonight()
 
     def __enter__(self) -> Self:
         from qa_inspect.batch.inspect import Inspector
@@ -82,40 +110,76 @@ class Session:
         Raises StartError: before anything was written, or with what was stored safe; ``began``
         tells which.
         """
+        hand = _Hand(plan_of(self._given, intake))
+        try:
+            return self._inspect(hand, intake)
+        except BaseException as error:
+            self._break_off(hand, intake, error)
+            raise
+
+    @property
+    def in_hand(self) -> int:
+        """How many calls are finished even when the run is told to stop now."""
+        return 0 if self._executor is None else self._executor.in_hand
+
+    def _inspect(self, hand: _Hand, intake: Intake) -> Round:
         from qa_inspect.batch.local import run_batch
         from qa_inspect.store import ledger
         from qa_inspect.store.results import open_store
 
-        plan = plan_of(self._given, intake)
+        plan = hand.plan
         if plan.due and not self._stop.reason:
             self._make_ready(plan)
-        counter = NightCounter()
         with open_store(self._given["db"]) as store:
             settings = _settings(self._given)
             if not self._stop.reason:
                 tell_forecast(settings, store, len(plan.due), self._stop.deadline)
-            earlier = before(
-                figures(ledger.runs(store, limit=_NIGHTS_OF_RUNS)),
-                night_of(datetime.now().astimezone()),
-            )
-            run_id = ledger.start_run(store, settings) if plan.due or plan.unread else None
+            self._tonight.begin(store, datetime.now().astimezone())
+            if plan.due or plan.unread:
+                hand.run_id = ledger.start_run(store, settings)
             self.began = True
             self._files.keep(store)
+            hand.begin()
             summary = run_batch(
                 plan,
                 self._inspector,
                 store,
-                run_id=run_id,
+                run_id=hand.run_id,
                 stop=self._stop,
-                progress=_Counting(self._progress, counter),
+                progress=_Counting(self._progress, hand),
                 executor=self._executor,
             )
-            night = counter.night()
-            unusual = warnings(night, earlier)
-            if run_id is not None:
-                entry = _entry(summary, intake, kept(night, unusual))
-                ledger.finish_run(store, run_id, entry)
-        return Round(summary, night, earlier, unusual)
+            done = self._round(hand, summary)
+            if hand.run_id is not None:
+                ledger.finish_run(store, hand.run_id, _entry(done, intake))
+        return done
+
+    def _break_off(self, hand: _Hand, intake: Intake, error: BaseException) -> None:
+        """Keeps what was counted; closes the run's row where the database still lets it."""
+        from qa_inspect.batch.local import summed_up
+        from qa_inspect.store import ledger
+        from qa_inspect.store.results import open_store
+
+        at_once = isinstance(error, KeyboardInterrupt)
+        if not at_once:
+            self._stop.request(why(error))
+        spent_s = time.monotonic() - hand.began_s
+        summary = summed_up(hand.plan, hand.tally, 0, 0, self._stop.reason, spent_s)
+        self.unfinished = self._round(hand, summary)
+        if hand.run_id is None:
+            return
+        entry = _entry(self.unfinished, intake, broken=not at_once)
+        with suppress(QaInspectError), open_store(self._given["db"], create=False) as store:
+            ledger.finish_run(store, hand.run_id, entry)
+
+    def _round(self, hand: _Hand, summary: BatchSummary) -> Round:
+        night = hand.counter.night()
+        fresh = self._tonight.add(night)
+        beside = (self._tonight.so_far, self._tonight.earlier, fresh)
+        return Round(summary, night, *beside, hand.began_s - hand.planned_s)
+
+    unfinished: Round | None = None
+    """What came of the round that broke off, None where none did."""
 
     began = False
     """Whether anything was written yet."""
@@ -145,17 +209,18 @@ def _warn(text: str) -> None:
 
 
 class _Counting:
-    """Progress that also counts the night's figures."""
+    """Progress that also counts what came of the round in hand."""
 
-    def __init__(self, shown: Progress, counter: NightCounter) -> None:
+    def __init__(self, shown: Progress, hand: _Hand) -> None:
         self._shown = shown
-        self._counter = counter
+        self._hand = hand
         self.begin = shown.begin
         self.end = shown.end
 
     def done(self, result: CallResult) -> None:
         """Count the call and show it."""
-        self._counter.add(result)
+        self._hand.counter.add(result)
+        self._hand.tally.add(result)
         self._shown.done(result)
 
 
@@ -194,12 +259,22 @@ def _exists(db: str) -> bool:
     return "://" in db or Path(db).exists()
 
 
-def _entry(summary: BatchSummary, intake: Intake, further: dict[str, Any]) -> RunSummary:
+def why(error: BaseException) -> str:
+    """Why a run broke off, in words that go after "because"; without names of files."""
+    if isinstance(error, QaInspectError):
+        return error.problem
+    return f"of an unforeseen error ({type(error).__name__})"
+
+
+def _entry(done: Round, intake: Intake, *, broken: bool = False) -> RunSummary:
     from qa_inspect.store.ledger import Outcome, RunSummary
 
+    summary = done.summary
     outcome = Outcome.SOME_FAILED if summary.failed else Outcome.DONE
+    if summary.cut_short:
+        outcome = Outcome.STOPPED
     return RunSummary(
-        outcome=Outcome.STOPPED if summary.cut_short else outcome,
+        outcome=Outcome.FAILED if broken else outcome,
         found=len(intake.recordings),
         known=summary.known,
         duplicates=len(intake.duplicates),
@@ -215,7 +290,7 @@ def _entry(summary: BatchSummary, intake: Intake, further: dict[str, Any]) -> Ru
             "lost_attempts": summary.lost_attempts,
             "unread": summary.unread,
             "unsettled": summary.unsettled,
-            **further,
+            **kept(done.night, done.warnings),
         },
     )
 

@@ -35,8 +35,9 @@ def figures(runs: Iterable[Run]) -> tuple[tuple[datetime, Night], ...]:
     )
 
 
-def told(night: Night, earlier: Before) -> Iterator[str]:
-    """Lines for people: failures by reason, the slowest calls, versions and the nights before."""
+def told(night: Night, tonight: Night, earlier: Before) -> Iterator[str]:
+    """Lines for people: failures by reason, the slowest calls and versions of a round, and the
+    night so far beside the nights before."""
     if any(count > 1 for count in night.reasons.values()):
         yield "By reason: " + ", ".join(f"{why} {n}" for why, n in night.reasons.items()) + "."
     if night.slowest and night.heard > len(night.slowest):
@@ -47,7 +48,7 @@ def told(night: Night, earlier: Before) -> Iterator[str]:
         judged = f"; judged by {', '.join(night.rubrics)}" if night.rubrics else ""
         yield f"Heard with {', '.join(models)}{judged}."
     if earlier.nights:
-        yield _beside(night, earlier)
+        yield _beside(tonight, earlier)
 
 
 def _beside(night: Night, earlier: Before) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -40,18 +41,22 @@ def tell_forecast(
     )
 
 
-def tell_summary(found: Round, intake: Intake, db: str, *, as_json: bool) -> None:
-    """What a run did, and how that compares."""
+def tell_summary(
+    found: Round, intake: Intake, given: Mapping[str, Any], *, broken_off: bool = False
+) -> None:
+    """What a run did, and how that compares; of one that was ``broken_off``, as far as it came."""
     summary = found.summary
     for twin in intake.duplicates:
         say(f"{twin.path}: the same audio as {twin.same_as}; inspected once", dim=True)
-    if as_json:
+    if given["as_json"]:
         further = {
-            "db": db,
+            "opening_s": round(found.opening_s, 1),
+            "broken_off": broken_off,
+            "db": given["db"],
             "duplicates": len(intake.duplicates),
             "night": run_summary.as_json(found.night, found.earlier, found.warnings),
         }
-        emit_json(summary.to_dict() | further)
+        _emit(summary.to_dict() | further, given)
         return
     if not (summary.done or summary.failed or summary.left or summary.unread):
         click.echo(f"Nothing to do: {calls(summary.known)} already inspected.")
@@ -59,7 +64,7 @@ def tell_summary(found: Round, intake: Intake, db: str, *, as_json: bool) -> Non
         speed = f", {summary.speed:.1f} × real time" if summary.speed else ""
         click.echo(
             f"Inspected {calls(summary.done)} ({clock(summary.audio_s)} of recordings) "
-            f"in {clock(summary.wall_s)}{speed}."
+            f"in {clock(summary.wall_s)}{speed}{_opened(found.opening_s)}."
         )
         if summary.known:
             click.echo(f"{calls(summary.known, 'were')} already inspected.")
@@ -71,7 +76,7 @@ def tell_summary(found: Round, intake: Intake, db: str, *, as_json: bool) -> Non
         click.secho(f"{calls(len(summary.failed))} failed:", fg="red")
         for failure in summary.failed:
             click.echo(f"  {failure.call_id}: {failure.reason}")
-    for line in run_summary.told(found.night, found.earlier):
+    for line in run_summary.told(found.night, found.tonight, found.earlier):
         click.echo(line)
     for warning in found.warnings:
         click.secho(f"Unusual: {warning}.", fg="yellow")
@@ -82,14 +87,14 @@ def tell_summary(found: Round, intake: Intake, db: str, *, as_json: bool) -> Non
     if summary.lost_attempts:
         attempts = "attempt" if summary.lost_attempts == 1 else "attempts"
         click.echo(f"{summary.lost_attempts} {attempts} crashed or hung and cost no other call.")
-    for line in _left(summary):
+    for line in _left(summary, broken_off):
         click.secho(line, fg="yellow")
 
 
-def _left(summary: BatchSummary) -> Iterator[str]:
+def _left(summary: BatchSummary, broken_off: bool) -> Iterator[str]:
     """What the next run takes up."""
     why = f" because {summary.stopped}" if summary.stopped else ""
-    again = "; the same command resumes."
+    again = f"; {'once that is mended, the' if broken_off else 'the'} same command resumes."
     if summary.unread:
         files = count(summary.unread, "file was", "files were")
         yield f"{files} not looked at{why}, so it isn't known how many calls are new{again}"
@@ -103,6 +108,30 @@ def _left(summary: BatchSummary) -> Iterator[str]:
             f"{calls(summary.unsettled, 'were')} not judged in view of one another yet{why} (who "
             "called again, and about what); the next run does that first."
         )
+
+
+def _opened(seconds: float) -> str:
+    return f", after {clock(seconds)} of opening models" if seconds >= 1 else ""
+
+
+def tell_watched(figures: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """What came of all rounds of a watch."""
+    if given["as_json"]:
+        _emit(figures, given)
+        return
+    click.echo(
+        f"The watch inspected {calls(figures['done'])} ({clock(figures['audio_s'])} of recordings)."
+    )
+    if figures["watch_hindered"]:
+        click.secho(f"It was hindered at the last: {figures['reason']}.", fg="red")
+
+
+def _emit(value: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """JSON: of a watch one object a line, for there are many."""
+    if given["watch"]:
+        click.echo(json.dumps(value, ensure_ascii=False))
+    else:
+        emit_json(value)
 
 
 def tell_plan(plan: Plan, intake: Intake, *, as_json: bool) -> None:

@@ -34,6 +34,8 @@ COLUMNS = (
     Column("speed", "× real time", right=True),
 )
 
+_UNFINISHED = {True: "still going", False: "cut off", None: "cut off or still going"}
+"""How a run without an end is told, by whether its process lives."""
 MOST_FAILED = 50
 """Failed calls that a screen lists."""
 
@@ -97,6 +99,12 @@ def _work_lines(work: WorkStanding) -> Iterator[str]:
             "does that first."
         )
     for holder in work.holders:
+        if holder.gone:
+            yield (
+                f"{calls(holder.calls, 'were')} in the hands of {holder.told}, which is gone; "
+                "`qa-inspect run` takes them up."
+            )
+            continue
         seen = datetime.fromisoformat(holder.beat_at).astimezone()
         yield f"{calls(holder.calls)} in the hands of {holder.told} (last sign {seen:%m-%d %H:%M})."
     if work.heard_otherwise:
@@ -132,10 +140,11 @@ def _row(run: Run) -> dict[str, Any]:
         "run": run.run_id,
         "started_at": run.started_at.isoformat(timespec="seconds"),
         "finished_at": run.finished_at and run.finished_at.isoformat(timespec="seconds"),
-        "outcome": "cut off or still going" if summary is None else str(summary.outcome),
+        "outcome": _UNFINISHED[run.lives] if summary is None else str(summary.outcome),
     }
     if summary is not None:
-        speed = summary.audio_s / summary.elapsed_s if summary.elapsed_s else None
+        heard = summary.elapsed_s and summary.audio_s
+        speed = summary.audio_s / summary.elapsed_s if heard else None
         row |= {
             "done": summary.done,
             "failed": summary.failed,

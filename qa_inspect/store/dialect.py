@@ -28,7 +28,7 @@ _IDENTITY = {
 _WRITES = "qa_inspect_writes"
 _WRITER_LOCK = 0x71615F69
 """The number of the lock that writers of one PostgreSQL database wait for in line."""
-_REPAIR = "run `qa-inspect doctor --db FILE --repair`, or restore the file from a copy"
+_REPAIR = "run `qa-inspect doctor --db {db} --repair`, or restore the file from a copy"
 _CURES = (
     (
         "locked",
@@ -59,7 +59,7 @@ _CURES = (
         "disk i/o error",
         "the disk cannot be read or written",
         "look at the disk and its space; what was saved before is safe; then run "
-        "`qa-inspect doctor --db FILE`",
+        "`qa-inspect doctor --db {db}`",
     ),
     (
         "could not decode",
@@ -194,19 +194,29 @@ def _translated(error: Exception, where: str) -> StoreError:
     reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
     for sign, problem, cure in _CURES:
         if sign in reason.casefold():
-            return StoreError(problem, where=where, cure=cure)
+            return StoreError(problem, where=where, cure=cure.replace("{db}", where))
     return StoreError(f"the database refused: {reason}", where=where)
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """A database file as SQLite itself sees it, also one that may not be written."""
+    if writable(path):
+        return sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
+    return sqlite3.connect(f"{_file_uri(path)}?immutable=1", timeout=BUSY_TIMEOUT_S, uri=True)
+
+
+def _file_uri(path: Path) -> str:
+    """For ``immutable``: without a place for WAL's side files SQLite can only read a file that
+    nobody changes."""
+    return f"file:{quote(str(path.resolve()))}"
 
 
 def _sqlite_engine(url: URL) -> Engine:
     path = sqlite_path(url)
     target = url
     if path is not None and path.exists() and not writable(path):
-        # Without a place for WAL's side files SQLite can only read a file that nobody changes.
         target = URL.create(
-            "sqlite",
-            database=f"file:{quote(str(path.resolve()))}",
-            query={"immutable": "1", "uri": "true"},
+            "sqlite", database=_file_uri(path), query={"immutable": "1", "uri": "true"}
         )
     engine = create_engine(target, connect_args={"timeout": BUSY_TIMEOUT_S})
     event.listen(engine, "connect", _configure_sqlite)

@@ -48,11 +48,11 @@ def file_faults(path: Path) -> tuple[Fault, ...]:
     """What SQLite finds wrong with a database file. Nothing is written; a log that a crash left
     behind is taken into account. Raises what keeps the file from being opened at all."""
     try:
-        with closing(sqlite3.connect(path, timeout=dialect.BUSY_TIMEOUT_S)) as connection:
+        with closing(dialect.connect_to_read(path)) as connection:
             rows = connection.execute(f"PRAGMA integrity_check({_MOST_TOLD})").fetchall()
             _read_all(connection)
     except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+        if isinstance(error, sqlite3.OperationalError) and _of_access(error):
             raise
         return (Fault(Kind.FILE, f"SQLite cannot read it: {error}"),)
     told = [line for (text,) in rows for line in str(text).splitlines() if line != "ok"]
@@ -61,6 +61,11 @@ def file_faults(path: Path) -> tuple[Fault, ...]:
     kind = Kind.INDEX if all(_of_index(line) for line in told) else Kind.FILE
     more = " and more" if len(told) > 2 else ""
     return (Fault(kind, "; ".join(told[:2]) + more),)
+
+
+def _of_access(error: sqlite3.OperationalError) -> bool:
+    """Whether the file may be sound and only is not to be had now."""
+    return any(sign in str(error) for sign in ("locked", "readonly", "unable to open"))
 
 
 def _read_all(connection: sqlite3.Connection) -> None:
@@ -123,7 +128,7 @@ def _half_written(connection: Connection) -> Iterator[Fault]:
 
 def _work(connection: Connection) -> Iterator[Fault]:
     w = tables.work.c
-    dead = dead_owners(connection)
+    dead = owners.gone(connection)
     held = select(w.call_id, w.owner_id).where(w.state == State.CLAIMED.value)
     lost = tuple(call_id for call_id, owner in connection.execute(held) if dead.get(owner, True))
     if lost:
@@ -136,12 +141,6 @@ def _work(connection: Connection) -> Iterator[Fault]:
     if gone:
         problem = f"{len(gone)} recordings that wait to be inspected are not there any more"
         yield Fault(Kind.LOST_FILES, problem, gone)
-
-
-def dead_owners(connection: Connection) -> dict[str, bool]:
-    """Whether each owner of work is dead beyond doubt: a process that is not on this machine any
-    more. Owners on other machines count as living; the next run watches them."""
-    return dict(owners.Watch(float("inf")).dead(connection))
 
 
 def _ids(connection: Connection, listed: Select[tuple[str]]) -> tuple[str, ...]:

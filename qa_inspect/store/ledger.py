@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 
 from qa_inspect.errors import InputError
-from qa_inspect.store import tables
+from qa_inspect.store import owners, tables
 from qa_inspect.store.results import Store
 
 
@@ -58,15 +58,19 @@ class RunSummary:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run. ``finished_at`` and ``summary`` are None for one cut off or still going."""
+    """One run. ``finished_at`` and ``summary`` are None for one cut off or still going, and
+    ``lives`` then says which, None where its process ran on another machine."""
 
     run_id: int
     started_at: datetime
     finished_at: datetime | None
     settings: Mapping[str, Any]
     summary: RunSummary | None
+    lives: bool | None = None
 
 
+_PROCESS = "process"
+"""Beside a run's settings: what tells whether its process still lives."""
 NUMBERS = (
     "found",
     "known",
@@ -83,7 +87,8 @@ NUMBERS = (
 
 def start_run(store: Store, settings: Mapping[str, Any]) -> int:
     """Enter a run into the ledger; gives its number. ``settings`` must be JSON."""
-    row = {"started_at": datetime.now(UTC).isoformat(), "settings": dict(settings)}
+    told = {**settings, _PROCESS: dict(owners.this_process())}
+    row = {"started_at": datetime.now(UTC).isoformat(), "settings": told}
     with store.writing() as connection:
         entered = connection.execute(insert(tables.runs).values(**row))
         (run_id,) = entered.inserted_primary_key or (0,)
@@ -107,9 +112,14 @@ def finish_run(store: Store, run_id: int, summary: RunSummary) -> None:
             raise InputError(f"there is no run {run_id}", where=store.where)
 
 
-def runs(store: Store, *, limit: int | None = None) -> tuple[Run, ...]:
-    """The runs, newest first; at most ``limit`` of them."""
+def runs(
+    store: Store, *, limit: int | None = None, since: datetime | None = None
+) -> tuple[Run, ...]:
+    """The runs, newest first; at most ``limit`` of them, and none that began before ``since``."""
     listed = select(tables.runs).order_by(tables.runs.c.run_id.desc()).limit(limit)
+    if since is not None:
+        # kept as ISO 8601 in UTC, in which order of letters is order of time
+        listed = listed.where(tables.runs.c.started_at >= since.astimezone(UTC).isoformat())
     with store.reading() as connection:
         return tuple(_decode(dict(row)) for row in connection.execute(listed).mappings())
 
@@ -141,11 +151,13 @@ def starts_of_first_runs(store: Store) -> tuple[datetime, ...]:
 def _decode(row: Mapping[str, Any]) -> Run:
     finished = row["finished_at"]
     stored = row["summary"]
+    settings = dict(row["settings"])
+    process = settings.pop(_PROCESS, {})
     return Run(
         run_id=row["run_id"],
         started_at=datetime.fromisoformat(row["started_at"]),
         finished_at=None if finished is None else datetime.fromisoformat(finished),
-        settings=MappingProxyType(row["settings"]),
+        settings=MappingProxyType(settings),
         summary=(
             None
             if stored is None or row["outcome"] is None
@@ -155,4 +167,5 @@ def _decode(row: Mapping[str, Any]) -> Run:
                 details=MappingProxyType(stored["details"]),
             )
         ),
+        lives=owners.process_lives(process) if stored is None else None,
     )

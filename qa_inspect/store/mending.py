@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, delete, exists, select, update
 
 from qa_inspect.store import tables
-from qa_inspect.store.health import Fault, Kind, dead_owners
-from qa_inspect.store.owners import leave
+from qa_inspect.store.health import Fault, Kind
+from qa_inspect.store.owners import gone, leave
 from qa_inspect.store.results import Store
 from qa_inspect.store.work import State
 from qa_inspect.store.writing import now, remove_call
@@ -66,7 +66,7 @@ def _removed(connection: Connection, call_ids: Sequence[str]) -> str:
 
 
 def _released(connection: Connection) -> str:
-    dead = {owner for owner, gone in dead_owners(connection).items() if gone}
+    dead = {owner for owner, is_gone in gone(connection).items() if is_gone}
     w, o = tables.work.c, tables.work_owners.c
     living = select(o.owner_id).where(o.owner_id.not_in(sorted(dead)))
     held = update(tables.work).where(w.state == State.CLAIMED.value, w.owner_id.not_in(living))

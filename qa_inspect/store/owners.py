@@ -96,6 +96,25 @@ def enter(connection: Connection, owner: Owner) -> None:
         connection.execute(insert(tables.work_owners), row)
 
 
+def this_process() -> Mapping[str, str | int]:
+    """What others need to tell whether this process still lives: for JSON."""
+    pid = os.getpid()
+    return {"place": _place(), "pid": pid, "born": _born(pid) or ""}
+
+
+def process_lives(told: Mapping[str, Any]) -> bool | None:
+    """Whether a process (of ``this_process``) still lives; None for one on another machine."""
+    if not told.get("place") or told["place"] != _place():
+        return None
+    return bool(_born(told["pid"]) == told["born"])
+
+
+def gone(connection: Connection) -> Mapping[str, bool]:
+    """Whether each owner is dead beyond doubt: a process that is not on this machine any more.
+    Owners on other machines count as living; the next run watches them."""
+    return Watch(float("inf")).dead(connection)
+
+
 def leave(connection: Connection, owner_id: str) -> None:
     """Remove an owner that holds nothing any more."""
     w = tables.work.c

@@ -1,6 +1,6 @@
 """How the work in a database stands: what waits, who holds what, what was heard with what.
 
-This module does not take work nor judge whether an owner still lives by itself.
+This module does not take work.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from qa_inspect.store import tables
+from qa_inspect.store import owners, tables
 from qa_inspect.store.results import Store
 from qa_inspect.store.to_judge import count_unsettled
 from qa_inspect.store.work import State
@@ -19,11 +19,12 @@ from qa_inspect.store.work import State
 @dataclass(frozen=True, slots=True)
 class Holder:
     """A run that has calls in hand. ``beat_at`` (ISO 8601) is when it last showed that it lives, by
-    its own clock."""
+    its own clock; ``gone`` says that its process has ended, as far as this machine can tell."""
 
     told: str
     calls: int
     beat_at: str
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def work_standing(store: Store) -> WorkStanding:
         w.state, w.shape
     )
     held = (
-        select(o.pid, o.host, func.count(), o.beat_at)
+        select(o.owner_id, o.pid, o.host, func.count(), o.beat_at)
         .where(o.owner_id == w.owner_id, w.state == State.CLAIMED.value)
         .group_by(o.owner_id, o.pid, o.host, o.beat_at)
         .order_by(o.host, o.pid)
@@ -61,9 +62,10 @@ def work_standing(store: Store) -> WorkStanding:
     with store.reading() as connection:
         unsettled = count_unsettled(connection)
         counted = [tuple(row) for row in connection.execute(grouped)]
+        gone = owners.gone(connection)
         holders = tuple(
-            Holder(f"process {pid} on {host}", calls, beat_at)
-            for pid, host, calls, beat_at in connection.execute(held)
+            Holder(f"process {pid} on {host}", calls, beat_at, gone.get(owner_id, True))
+            for owner_id, pid, host, calls, beat_at in connection.execute(held)
         )
     done = sorted(
         ((last, shape, number) for state, shape, number, last in counted if state == State.DONE),

@@ -240,6 +240,16 @@ def test_backslashes_of_windows(folder: Path) -> None:
     assert "leads out" in faults(folder, "path\n..\\x.wav\nsub\\..\\..\\a.wav\n")[1]
 
 
+def test_one_missing_file_is_no_fault_of_the_manifest_but_all_missing_are(folder: Path) -> None:
+    rows = read_manifest(write(folder, "path\na.wav\ngone.wav\n"))
+    assert {read.path.name: read.present for read in rows} == {"a.wav": True, "gone.wav": False}
+    assert faults(folder, "path\nx/a.wav\nx/gone.wav\n") == (
+        "line 2, path: no such file: 'x/a.wav'",
+        "line 3, path: no such file: 'x/gone.wav'",
+    )
+    assert "already named in line 3" in faults(folder, "path\na.wav\ng.wav\ng.wav\n")[1]
+
+
 def test_unwanted_missing_rows_are_left_out(folder: Path) -> None:
     path = write(folder, "path\na.wav\ngone.wav\n")
     rows = read_manifest(path, wanted=lambda path: path.name != "gone.wav")

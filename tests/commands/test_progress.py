@@ -46,6 +46,23 @@ def test_lines_tell_no_time_at_the_first_call(
     assert told[4] == "[5/700] c1: failed: is silent (about 3:51:40 left)"
 
 
+def test_a_run_that_stops_tells_what_is_in_hand_and_no_time(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, in_hand = [0.0], iter((None, 2, 1, 0))
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    lines = Lines(lambda: next(in_hand))
+    lines.begin(24)
+    failed = CallResult(Recording("c1", None, "0"), CallStatus.FAILED, error="is silent")
+    for at in range(1, 5):
+        now[0] = 100.0 * at
+        lines.done(failed)
+    told = capsys.readouterr().err.splitlines()
+    assert [line.partition("is silent")[2] for line in told] == [
+        "", " (2 in hand)", " (1 in hand)", "",
+    ]  # fmt: skip
+
+
 def test_calls_and_their_verbs() -> None:
     assert [calls(n) for n in (0, 1, 2)] == ["0 calls", "1 call", "2 calls"]
     assert [calls(n, "need") for n in (1, 2)] == ["1 call needs", "2 calls need"]

@@ -17,8 +17,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from prometheus_client.parser import text_string_to_metric_families
 
-from qa_inspect.commands.json_log import JsonLines, start_json_log, stop_json_log
-from qa_inspect.commands.metrics import write_metrics
+from qa_inspect.commands.json_log import JsonLines, log_result, start_json_log, stop_json_log
+from qa_inspect.commands.metrics import check_place, write_metrics
 from qa_inspect.commands.notices import addresses, send
 from qa_inspect.commands.render import say
 from qa_inspect.domain import CallResult, CallStatus, Recording, Transcript, Verdict
@@ -96,9 +96,10 @@ def test_e_mail_goes_through_a_real_server() -> None:
     assert "3 calls inspected" in str(mail.get_payload(0) if mail.is_multipart() else mail)
 
 
-def test_an_address_of_no_service_is_refused() -> None:
+def test_an_address_of_no_service_is_refused(caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(InputError, match="notices cannot go to"):
         addresses(["carrier-pigeon://coop"])
+    assert caplog.records == []
 
 
 def test_metrics_are_what_prometheus_reads(tmp_path: Path) -> None:
@@ -120,6 +121,13 @@ def test_metrics_are_what_prometheus_reads(tmp_path: Path) -> None:
         write_metrics(tmp_path / "no" / "folder" / "qa.prom", FIGURES)
 
 
+def test_a_place_for_metrics_is_tried_and_left_as_it_was(tmp_path: Path) -> None:
+    check_place(tmp_path / "qa.prom")
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(InputError, match="metrics cannot be written: No such file or directory"):
+        check_place(tmp_path / "no" / "qa.prom")
+
+
 def test_each_line_of_the_log_is_json(capsys: pytest.CaptureFixture[str]) -> None:
     handlers = list(logging.getLogger().handlers)
     try:
@@ -132,6 +140,9 @@ def test_each_line_of_the_log_is_json(capsys: pytest.CaptureFixture[str]) -> Non
         lines.done(CallResult(recording, CallStatus.FAILED, error="the file is empty"))
         lines.end()
         say("loading models…", dim=True)
+        say("no notice could be sent", fg="yellow")
+        say("error: the disk is full", fg="red")
+        log_result({"event": "run_ended", "exit_code": 4, "broken_off": 1})
     finally:
         stop_json_log()
         logging.getLogger().handlers = handlers
@@ -142,7 +153,12 @@ def test_each_line_of_the_log_is_json(capsys: pytest.CaptureFixture[str]) -> Non
         "call_failed",
         "run_ended",
         "told",
+        "told",
+        "told",
+        "run_result",
     ]
+    assert [one["level"] for one in told[4:]] == ["INFO", "WARNING", "ERROR", "ERROR"]
+    assert told[-1]["exit_code"] == 4
     assert told[1]["language"] == "zh"
     assert told[1]["score"] == 88.0
     assert told[2]["reason"] == "the file is empty"

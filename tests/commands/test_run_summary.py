@@ -28,6 +28,7 @@ def test_reasons_are_counted_where_one_occurs_more_than_once(
     reasons: Mapping[str, int], line: str | None
 ) -> None:
     """The failures are listed above it, each with its reason: once is no count."""
-    assert list(told(Night(reasons=reasons), before([], date(2026, 11, 20)))) == (
+    night = Night(reasons=reasons)
+    assert list(told(night, night, before([], date(2026, 11, 20)))) == (
         [line] if line else []
     )

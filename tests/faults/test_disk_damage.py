@@ -33,6 +33,7 @@ from qa_inspect.domain import (
     Word,
 )
 from qa_inspect.errors import StoreError
+from qa_inspect.store import dialect
 from qa_inspect.store.health import Kind, file_faults, row_faults
 from qa_inspect.store.owners import Owner
 from qa_inspect.store.results import open_store
@@ -201,6 +202,21 @@ def test_rows_and_claims_are_put_right(tmp_path: Path) -> None:
         assert {fault.kind for fault in row_faults(store)} == {Kind.HALF_WRITTEN, Kind.NO_VERDICT}
         (claim,) = WorkLedger(store).claim(works, 9).claims
         assert (claim.sha256, claim.interruptions) == ("shaY", 1)
+
+
+def test_a_database_that_may_not_be_written_is_not_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "qa.db"
+    with open_store(path) as store:
+        store.save_call(a_call(1))
+    monkeypatch.setattr(dialect, "writable", lambda path: False)
+    assert [(found.ok, found.detail) for found in examine_db(str(path))] == [
+        (False, "the database can be read, but not written"),
+        (True, f"{path} holds 1 call"),
+    ]
+    with pytest.raises(StoreError, match="cannot be written"):
+        list(repair_db(str(path)))
 
 
 def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from qa_inspect.domain import CallResult, CallStatus, Recording
 from qa_inspect.errors import InputError
+from qa_inspect.store import owners
 from qa_inspect.store.ledger import Outcome, RunSummary, finish_run, runs, start_run
 from qa_inspect.store.results import CallQuery, open_store
 
@@ -45,3 +46,16 @@ def test_finishing_a_run_that_never_was(place: str) -> None:
         pytest.raises(InputError, match="no run 7"),
     ):
         finish_run(store, 7, RunSummary(Outcome.DONE))
+
+
+def test_a_run_without_an_end_lives_as_long_as_its_process(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(place) as store:
+        start_run(store, {"jobs": 1})
+        (run,) = runs(store)
+        assert (run.lives, dict(run.settings)) == (True, {"jobs": 1})
+        monkeypatch.setattr(owners, "_born", lambda pid: None)
+        assert runs(store)[0].lives is False
+        monkeypatch.setattr(owners, "_place", lambda: "another machine")
+        assert runs(store)[0].lives is None
