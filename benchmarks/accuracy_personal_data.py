@@ -24,8 +24,8 @@ from benchmarks.evaluation import ROOT, percent, table
 from qa_inspect.language.pii import PersonalData, find_in_utterances, find_personal_data, mask
 
 LINES = ROOT / "tests" / "language" / "data"
-SETS = ("own", "unseen", "third")
-"""The lines that rules grew with, and two sets that were written after and before them."""
+SETS = ("own", "unseen", "third", "fourth", "fifth")
+"""The lines that rules grew with, and sets written after them or before later rules."""
 LANGUAGES = ("en", "zh", "id", "ms", "vi", "th")
 _MARK = re.compile(r"<(?P<kind>[a-z_]+)>(?P<said>.*?)</(?P=kind)>")
 _COVERED = 0.9
@@ -116,16 +116,16 @@ def own_calls(language: str, *, lines: str = "own") -> Iterator[list[Marked]]:
     entry: Any = yaml.safe_load((LINES / name).read_text("utf-8"))
     entry = entry if lines == "own" else entry[language]
     yield from ([marked(line)] for line in entry["lines"])
-    yield from ([marked(line) for line in call] for call in entry["calls"])
+    yield from ([marked(line) for line in call] for call in entry.get("calls", ()))
 
 
 def measure_own(language: str, *, lines: str = "own", show: bool = False) -> Tally:
-    """What is found in our own lines of one language; in the third set numbers of orders and the
-    like are asked for too, as trainer packs do."""
+    """What is found in our own lines of one language; from the third set on numbers of orders
+    and the like are asked for too, as trainer packs do."""
     tally = Tally()
     for call in own_calls(language, lines=lines):
         said = [(one.text, language) for one in call]
-        found = find_in_utterances(said, references=lines == "third")
+        found = find_in_utterances(said, references=lines not in ("own", "unseen"))
         for one, own in zip(call, found, strict=True):
             if not tally.add(one, own) and show:
                 print(f"{language}: {_masked(one)}\n    {mask(one.text, own)}")
@@ -179,6 +179,8 @@ def section(data: Path) -> str:
     tallies = {language: measure_own(language) for language in LANGUAGES}
     unseen = {language: measure_own(language, lines="unseen") for language in LANGUAGES}
     third = {language: measure_own(language, lines="third") for language in LANGUAGES}
+    fourth = {language: measure_own(language, lines="fourth") for language in LANGUAGES}
+    fifth = {language: measure_own(language, lines="fifth") for language in LANGUAGES}
     slots, things = measure_slots(data, 1)
     alarms = false_alarms(data)
     return "\n\n".join(
@@ -196,6 +198,14 @@ def section(data: Path) -> str:
             "20.7 % of 58 stretches; these at first sight 93.1 %, precision 100.0 %; the faults "
             "seen there were mended since):",
             _by_language(third),
+            "Lines of people who say who they are without an introduction, spell their names, give "
+            "an extension, a postcode or a spoken e-mail address, or tell two things in one "
+            "breath, written before those rules (the rules before found 46.9 % of 262 stretches, "
+            "precision 99.4 %):",
+            _by_language(fourth),
+            "As those, but written after the rules (the rules before found 40.7 % of 81 stretches, "
+            "precision 94.2 %; these are as at first sight):",
+            _by_language(fifth),
             "The lines that the rules grew with (the first 262 stretches at first sight: 94.3 % "
             "found, precision 97.7 %; the next 89: 91.0 % and 94.3 %):",
             _by_language(tallies),

@@ -172,6 +172,7 @@ def _as_json(found: Topics) -> dict[str, Any]:
         "calls_with_words": found.heard,
         "none": found.none,
         "without_words": found.wordless,
+        "languages_without_terms": list(found.unlisted),
         "terms": [term.to_row() for term in found.terms],
         "rising": [term.to_row() for term in found.rising],
     }
@@ -231,7 +232,13 @@ def _print(found: Topics) -> None:
     terms = [_percent(term.to_row()) for term in found.terms]
     if terms:
         click.echo("Terms customers use:")
-    emit(terms, _charted(TERM_COLUMNS), "table", "No term occurs in two calls.")
+    if terms or not found.unlisted:
+        emit(terms, _charted(TERM_COLUMNS), "table", "No term occurs in two calls.")
+    if found.unlisted:
+        click.echo(
+            f"Terms of calls in {', '.join(found.unlisted)} are not listed: in them nobody can "
+            "tell names and numbers of people from other words."
+        )
     if found.rising:
         click.echo("Terms that rose:")
         emit([_percent(t.to_row()) for t in found.rising], _charted(TERM_COLUMNS), "table", "")

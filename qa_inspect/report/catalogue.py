@@ -108,6 +108,8 @@ _ENGLISH: dict[str, str] = {
     "term": "Term",
     "terms": "Terms customers use",
     "terms_rose": "Terms that rose",
+    "terms_unlisted": "Terms of calls in {languages} are not listed: in them nobody can tell names "
+    "and numbers of people from other words.",
     "direction": "Direction",
     "satisfaction": "CSAT",
     "recommendation": "NPS",

@@ -101,6 +101,7 @@ CHINESE: Mapping[str, str] = {
     "term": "词语",
     "terms": "客户常用词语",
     "terms_rose": "上升的词语",
+    "terms_unlisted": "{languages} 通话的词语未列出：无法把其中的人名和号码与其他词语区分开。",
     "direction": "方向",
     "satisfaction": "满意度",
     "recommendation": "净推荐值",

@@ -8,18 +8,18 @@ be told it takes more rather than less. It does not know sound or pages.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
-from qa_inspect.domain import Metadata, Span, Transcript, Utterance, base_language
+from qa_inspect.domain import Metadata, Span, Transcript, Utterance
 from qa_inspect.errors import CallError
 from qa_inspect.language.pii.kinds import PersonalData, mask, without_overlap
-from qa_inspect.language.pii.words import LANGUAGES
+from qa_inspect.language.pii.words import has_rules
 from qa_inspect.language.sound_alike import latin_sound
-from qa_inspect.language.tokens import is_chinese
 from qa_inspect.rubric.hearing import word_places
+from qa_inspect.rubric.masking import masked_text
 
 BEFORE_S, AFTER_S = 0.2, 0.15
 """Seconds silenced before and after a word: so far recognised times were off where the true ones
@@ -43,7 +43,15 @@ _UNHEARD_S = 0.8
 _WORD_REACH_S = 0.5
 _LATIN_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _HAN = re.compile("[\u3400-\u9fff]")
+_THAI = "\u0e00-\u0e7f"
+_WORD_LETTER = rf"[^\W\u3400-\u9fff{_THAI}]"
+"""A letter or figure of a script that has blanks between its words."""
 _SOUNDS_SURE = 0.5
+_TOLD_SURE = 0.85
+"""Confidence from which something is hidden outside quotes, where counts and measures stand."""
+_QUOTED = re.compile("(“[^”]*”)")
+_MASK = re.compile(r"\[[a-z_]+\]")
+_CUT = "…"
 
 
 class Recogniser(Protocol):
@@ -69,15 +77,59 @@ class Secrets:
     spans: tuple[Span, ...] = ()
     words: tuple[tuple[str, str], ...] = ()
     """Hidden texts with their kinds, the longest first: they are hidden wherever they are told."""
+    said: tuple[str, ...] = ()
+    """The texts of all lines, in which quotes are looked for."""
+    look: Callable[[str], Sequence[PersonalData]] | None = None
+    """Finds the personal data of a text that is no line of the call; None where nothing is
+    hidden."""
 
     def hide_in(self, text: str) -> str:
-        """A sentence about the call with the call's hidden words masked."""
+        """A sentence about the call as it may be given out: what it quotes masked as the lines
+        are, the call's hidden words and what else is surely personal in the rest."""
+        if self.look is None:
+            return text
+        pieces = _QUOTED.split(text)
+        pieces[1::2] = (f"“{self.hide_quote(one[1:-1])}”" for one in pieces[1::2])
+        pieces[0::2] = (self._hide_told(one, _TOLD_SURE) for one in pieces[0::2])
+        return "".join(pieces)
+
+    def hide_quote(self, quote: str) -> str:
+        """Words of the call, whole or shortened with "…", masked as in the line they are of;
+        those of no line by themselves."""
+        if self.look is None or not quote.strip():
+            return quote
+        bare = quote.strip(f"{_CUT} ")
+        pattern = re.compile(r"\s+".join(map(re.escape, bare.split()))) if bare else None
+        shown = [
+            masked_part(text, self.found.get(at, ()), place.start(), place.end())
+            for at, text in enumerate(self.said)
+            for place in (pattern.finditer(text) if pattern else ())
+        ]
+        if not shown:
+            return self._hide_told(quote, 0.0)
+        # of several places the one that hides most
+        best = min(shown, key=lambda one: len(_MASK.sub("", one)))
+        head = quote[: len(quote) - len(quote.lstrip(f"{_CUT} "))]
+        return f"{head}{' '.join(best.split())}{quote[len(quote.rstrip(f'{_CUT} ')) :]}"
+
+    def _hide_told(self, text: str, surely: float) -> str:
+        """A text about the call without its hidden words and what is found in it so surely."""
+        if self.look is None or not any(letter.isalnum() for letter in text):
+            return text
         for secret, kind in self.words:
             text = re.sub(_as_told(secret), f"[{kind}]", text, flags=re.IGNORECASE)
-        return text
+        taken = [place.span() for place in _MASK.finditer(text)]
+        found = (one for one in self.look(text) if one.confidence >= surely)
+        return masked_text(
+            mask(text, tuple(one for one in found if not _meets(one, taken))), short=False
+        )
 
 
 NOTHING_HIDDEN = Secrets()
+
+
+def _meets(one: PersonalData, taken: Iterable[tuple[int, int]]) -> bool:
+    return any(one.start < end and start < one.end for start, end in taken)
 
 
 def secrets_of(transcript: Transcript, metadata: Metadata, recognise: Recogniser) -> Secrets:
@@ -88,7 +140,7 @@ def secrets_of(transcript: Transcript, metadata: Metadata, recognise: Recogniser
     """
     said = transcript.utterances
     for language in {one.language or transcript.language for one in said}:
-        if base_language(language) not in LANGUAGES and not is_chinese(language):
+        if not has_rules(language):
             raise CallError(
                 f"in {language} nobody knows what is personal data",
                 cure="make the pack with --unredacted and hear it before anyone else does",
@@ -116,7 +168,13 @@ def secrets_of(transcript: Transcript, metadata: Metadata, recognise: Recogniser
     told |= {(name, "name") for name in names}
     words = [pair for pair in told if _can_be_told(pair[0])]
     words.sort(key=lambda pair: (-len(pair[0]), pair))
-    return Secrets(MappingProxyType(found), united(spans), tuple(words))
+    return Secrets(
+        MappingProxyType(found),
+        united(spans),
+        tuple(words),
+        tuple(one.text for one in said),
+        lambda text: recognise([(text, transcript.language)], known_names=names)[0],
+    )
 
 
 def names_in(metadata: Metadata) -> tuple[str, ...]:
@@ -264,4 +322,4 @@ def _as_told(secret: str) -> str:
     pattern = r"\s+".join(re.escape(part) for part in secret.split())
     if _HAN.search(secret):
         return pattern
-    return rf"(?<!\w){pattern}(?!\w)"
+    return rf"(?<!{_WORD_LETTER}){pattern}(?!{_WORD_LETTER})"

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from qa_inspect.domain import Evidence, Span, Transcript, Utterance
 from qa_inspect.language.pii.kinds import PersonalData
-from qa_inspect.report.clips import Piece, Reason, SaidLine, Stretch
+from qa_inspect.report.clips import By, Piece, Reason, SaidLine, Stretch
 from qa_inspect.report.clips_hiding import Secrets, masked_part
 from qa_inspect.rubric.hearing import word_places
 from qa_inspect.rubric.wording import clock
@@ -50,9 +50,14 @@ def lines_of(transcript: Transcript, stretch: Stretch, secrets: Secrets) -> tupl
 def shown_reason(reason: Reason, secrets: Secrets, span: Span | None = None) -> Reason:
     """A reason with the call's personal data masked in all that it tells, and with times of the
     clip that lies at ``span`` of the call."""
-    reason = replace(reason, explanation=with_clip_times(reason.explanation, span))
-    evidence = tuple(replace(e, quote=secrets.hide_in(e.quote)) for e in reason.evidence)
-    return replace(reason, explanation=secrets.hide_in(reason.explanation), evidence=evidence)
+    explanation = secrets.hide_in(with_clip_times(reason.explanation, span))
+    evidence = tuple(replace(e, quote=secrets.hide_quote(e.quote)) for e in reason.evidence)
+    reason = replace(reason, explanation=explanation, evidence=evidence)
+    # flags and items are named by rubrics, topics by a manifest and queries by somebody
+    if reason.by not in (By.TOPIC, By.QUERY):
+        return reason
+    name, title = (secrets.hide_quote(one) for one in (reason.name, reason.title))
+    return replace(reason, name=name, title=title)
 
 
 def with_clip_times(explanation: str, span: Span | None) -> str:

@@ -8,6 +8,7 @@ what the pack's pages look like.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from qa_inspect.audio.excerpt import write_sound
 from qa_inspect.config import DecodeLimits
 from qa_inspect.domain import CallResult, Role, Span
 from qa_inspect.errors import AudioError, QaInspectError
+from qa_inspect.language.pii.kinds import mask
 from qa_inspect.report.clips import (
     By,
     Chosen,
@@ -29,14 +31,20 @@ from qa_inspect.report.clips import (
     Stretch,
 )
 from qa_inspect.report.clips_cutting import stretches
-from qa_inspect.report.clips_hiding import NOTHING_HIDDEN, Recogniser, Secrets, secrets_of
+from qa_inspect.report.clips_hiding import (
+    NOTHING_HIDDEN,
+    Recogniser,
+    Secrets,
+    names_in,
+    secrets_of,
+)
 from qa_inspect.report.clips_lines import lines_of, shown_reason
 from qa_inspect.report.clips_sound import Voices, open_recording, sound_of
 from qa_inspect.report.naming import safe_name
 
 AUDIO = "audio"
 """The folder of sounds within a pack."""
-_TELLING = frozenset(("phone", "identity", "email"))
+_TELLING = frozenset(("name", "phone", "identity", "card", "email"))
 """Personal data that a call's id (a recorder's file name) may hold."""
 _SURELY = 0.8
 
@@ -97,7 +105,8 @@ class ClipMaker:
             good, bad = sides
             if good is not None and bad is not None:
                 title = good.reasons[0].title
-                pairs.append(Pair(one.topic, one.item, title, good.number, bad.number))
+                topic = self._topic(one.topic, good.language)
+                pairs.append(Pair(topic, one.item, title, good.number, bad.number))
         used = {number for pair in pairs for number in (pair.good, pair.bad)}
         return [clip for clip in made.values() if clip and clip.number in used], pairs
 
@@ -166,12 +175,24 @@ class ClipMaker:
             return NOTHING_HIDDEN
         return secrets_of(call.transcript, call.recording.metadata, self.recognise)
 
+    def _topic(self, topic: str, language: str) -> str:
+        """A topic's name, which a manifest may have given it, without personal data."""
+        if not self.making.redacted:
+            return topic
+        return mask(topic, self.recognise([(topic, language)])[0])
+
     def _call_name(self, call: CallResult) -> str:
         """The call's id; a hash of it where it holds a telephone number or a name."""
         call_id = call.recording.call_id
         if not self.making.redacted:
             return call_id
-        (found,) = self.recognise([(call_id.replace("_", " "), "en")])
+        spelled = re.sub(r"[_.-]+", " ", call_id)
+        names = names_in(call.recording.metadata)
+        found = (
+            one
+            for text in {call_id.replace("_", " "), spelled}
+            for one in self.recognise([(text, "en")], known_names=names)[0]
+        )
         tells = any(one.kind in _TELLING and one.confidence >= _SURELY for one in found)
         return _hashed(call_id) if tells else call_id
 
@@ -190,7 +211,8 @@ class ClipMaker:
         try:
             return open_recording(call.recording, self.limits), ""
         except AudioError as error:
-            return None, str(error)
+            # the recording's name may be what the call's id is hidden for
+            return None, f"{error.problem} — {error.cure}" if error.cure else error.problem
 
     def _leave_out(self, call: str, reason: str) -> None:
         self.left_out.append(LeftOut(call, reason))

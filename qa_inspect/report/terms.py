@@ -21,8 +21,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from qa_inspect.domain import Transcript, base_language
+from qa_inspect.domain import Transcript, Utterance, base_language
 from qa_inspect.language import tokens
+from qa_inspect.language.pii.words import has_rules
 from qa_inspect.report.term_privacy import is_number_word, is_personal, number_words
 from qa_inspect.rubric.taxonomy import language_key
 from qa_inspect.rubric.topic_finder import customer_utterances
@@ -54,10 +55,12 @@ _MIN_CALLS = 3
 """A term in fewer calls than this has not risen; it has happened."""
 _MOST_TERMS = 400_000
 """Terms of a language held at once; beyond it those met once are forgotten."""
-_SENTENCES = 4
-"""Sentences kept of a term, by which it is told whether it is personal."""
+_UTTERANCES = 4
+"""Utterances kept of a term, by which it is told whether it is personal."""
 
 Words = tuple[str, ...]
+Said = tuple[str, str]
+"""What was said before an utterance, and the utterance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ class TermCounter:
     def __init__(self) -> None:
         self._calls: Counter[str] = Counter()
         self._terms: dict[str, Counter[Words]] = {}
-        self._said: dict[str, dict[Words, tuple[str, ...]]] = {}
+        self._said: dict[str, dict[Words, tuple[Said, ...]]] = {}
 
     def add(self, transcript: Transcript | None) -> None:
         """Counts a call; one in which no customer is heard does not count."""
@@ -110,19 +113,20 @@ class TermCounter:
             return
         language = transcript.language
         self._calls[language] += 1
-        met: dict[Words, str] = {}
+        met: dict[Words, Said] = {}
+        before = {one.index: text for one, text in _after_what(transcript)}
         for utterance in said:
             for sentence in tokens.sentences(utterance.text, language):
                 for words in _terms(sentence, language):
-                    met.setdefault(words, sentence)
+                    met.setdefault(words, (before[utterance.index], utterance.text))
         counts = self._terms.setdefault(language, Counter())
         kept = self._said.setdefault(language, {})
-        for words, sentence in met.items():
-            # most terms occur once, so that their sentence need not be kept
+        for words, heard in met.items():
+            # most terms occur once, so that what they were said in need not be kept
             if counts[words]:
                 known = kept.get(words, ())
-                if len(known) < _SENTENCES and sentence not in known:
-                    kept[words] = (*known, sentence)
+                if len(known) < _UTTERANCES and heard not in known:
+                    kept[words] = (*known, heard)
             counts[words] += 1
         if len(counts) > _MOST_TERMS:
             self._terms[language] = Counter({t: n for t, n in counts.items() if n > 1})
@@ -140,8 +144,9 @@ class TermCounter:
         """How many calls each term of a language occurs in."""
         return self._terms.get(language, Counter())
 
-    def sentences(self, language: str, words: Words) -> tuple[str, ...]:
-        """Some sentences that a term of two calls or more was said in."""
+    def heard_in(self, language: str, words: Words) -> tuple[Said, ...]:
+        """Some utterances that a term of two calls or more was said in, each after the one before
+        it."""
         return self._said.get(language, {}).get(words, ())
 
 
@@ -152,11 +157,14 @@ def mine(
 
     At most ``limit`` of either for a language. Foremost are those of most calls, each weighted by
     how rare its rarest word is in the language (6 less its Zipf frequency), as ``content`` does.
-    Only those that would be shown are asked whether they are personal.
+    Only those that would be shown are asked whether they are personal; of languages in which
+    nobody knows that, none are shown (:func:`unlisted`).
     """
     listed: list[Term] = []
     rising: list[Term] = []
     for language in now.languages:
+        if not has_rules(language):
+            continue
         found = [
             (_term(language, words, number, now, before), words)
             for words, number in _without_parts(now.terms(language))
@@ -168,6 +176,11 @@ def mine(
         rose.sort(key=lambda one: (-one[0].surprise, one[0].term))
         rising += islice(_shown(rose, now), limit)
     return tuple(listed), tuple(rising)
+
+
+def unlisted(now: TermCounter) -> tuple[str, ...]:
+    """The languages met whose terms are not shown, for nobody knows what in them is personal."""
+    return tuple(language for language in now.languages if not has_rules(language))
 
 
 def log_likelihood_ratio(hits: int, n: int, hits_before: int, n_before: int) -> float:
@@ -187,9 +200,17 @@ def log_likelihood_ratio(hits: int, n: int, hits_before: int, n_before: int) -> 
     return max(0.0, 2 * sum(seen * math.log(seen / due) for seen, due in cells if seen and due))
 
 
+def _after_what(transcript: Transcript) -> Iterator[tuple[Utterance, str]]:
+    """Each utterance with the text of the one before it."""
+    last = ""
+    for utterance in transcript.utterances:
+        yield utterance, last
+        last = utterance.text or last
+
+
 def _shown(found: Iterable[tuple[Term, Words]], now: TermCounter) -> Iterator[Term]:
     for term, words in found:
-        if not is_personal(words, now.sentences(term.language, words), term.language):
+        if not is_personal(words, now.heard_in(term.language, words), term.language):
             yield term
 
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from qa_inspect.domain import CallResult, Evidence, Transcript
-from qa_inspect.report.terms import Term, TermCounter, log_likelihood_ratio, mine
+from qa_inspect.report.terms import Term, TermCounter, log_likelihood_ratio, mine, unlisted
 from qa_inspect.rubric.masking import SECRETS, masked_text, secret_utterances
 from qa_inspect.rubric.topic_finder import FoundTopic, TopicFinder, customer_utterances
 
@@ -95,7 +95,8 @@ class Topics:
     most frequent first, empty where nothing was looked for; ``heard`` counts the calls with words,
     ``none`` those of them that fit no topic and ``wordless`` calls without words. ``terms`` come
     most frequent first within each language; ``rising`` are those that rose, the most surprising
-    first."""
+    first; ``unlisted`` are the languages without terms, for nobody knows what in them is
+    personal."""
 
     topics: Mapping[str, int]
     terms: tuple[Term, ...]
@@ -104,6 +105,7 @@ class Topics:
     heard: int = 0
     none: int = 0
     wordless: int = 0
+    unlisted: tuple[str, ...] = ()
     of_call: Mapping[str, tuple[FoundTopic, ...]] = field(
         default_factory=lambda: MappingProxyType({})
     )
@@ -144,6 +146,7 @@ def find_topics(
         heard=now.with_words,
         none=now.none,
         wordless=now.wordless,
+        unlisted=unlisted(now.terms),
         of_call=MappingProxyType(now.of_call),
     )
 

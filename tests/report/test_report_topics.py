@@ -61,6 +61,12 @@ def test_a_small_change_has_not_risen() -> None:
     assert find_topics(calls, before).rising == ()
 
 
+def test_languages_without_terms_are_named() -> None:
+    calls = [a_call(n, "Le vase est cassé, 12 rue de la Paix", "fr") for n in range(4)]
+    found = find_topics([*calls, a_call(9, "parcel", "en")])
+    assert found.terms == () and found.unlisted == ("fr",)
+
+
 def test_nothing_said() -> None:
     failed = CallResult(Recording("x", None, "aa"), CallStatus.FAILED)
     found = find_topics([failed])

@@ -120,6 +120,104 @@ def test_a_name_that_was_given_once_is_one_wherever_it_is_said() -> None:
     assert not [term.term for term in listed if "王建国" in term.term]
 
 
+@pytest.mark.parametrize(
+    ("language", "calls", "never", "shown"),
+    [
+        (
+            "en",
+            (
+                "Hi, this is Leopold Vanterpool and the vase broke.",
+                "Leopold Vanterpool again, the vase is still broken.",
+                "Leopold Vanterpool, I called before about the vase.",
+                "It is about the vase, Leopold Vanterpool, the broken vase.",
+            ),
+            ("leopold", "vanterpool"),
+            "vase",
+        ),
+        (
+            "en",
+            (
+                "Babajide Olatunji here about the vase.",
+                "Babajide Olatunji, I called before about the vase.",
+            ),
+            ("babajide", "olatunji"),
+            "vase",
+        ),
+        (
+            "en",
+            ("Order QX dash nine nine, the vase.", "The vase again, order QX dash nine nine."),
+            ("qx", "nine"),
+            "vase",
+        ),
+        (
+            "en",
+            ("The vase, tracking 1Z999AA10123.", "Tracking 1Z999AA10123 for the vase."),
+            ("1z999",),
+            "vase",
+        ),
+        (
+            "en",
+            ("Uh four five five three, the vase.", "Four five five three and a vase."),
+            ("four five", "five three"),
+            "vase",
+        ),
+        (
+            "zh",
+            (
+                "王小明，快递单号SF1234567890123，花瓶碎了。",
+                "王小明，快递单号SF1234567890123。花瓶碎了。",
+            ),
+            ("王小明", "sf123"),
+            "花瓶",
+        ),
+        (
+            "zh",
+            ("我姓张，张建国，花瓶碎了。", "张建国，花瓶碎了。", "花瓶碎了。"),
+            ("张建国",),
+            "花瓶",
+        ),
+        (
+            "id",
+            ("Yohanes Tampubolon lagi, vas pecah.", "Yohanes Tampubolon di sini, vas pecah."),
+            ("yohanes", "tampubolon"),
+            "vas pecah",
+        ),
+    ],
+)
+def test_names_and_numbers_said_again_without_an_introduction_are_no_terms(
+    language: str, calls: tuple[str, ...], never: tuple[str, ...], shown: str
+) -> None:
+    listed, rising = mine(
+        counted(*((text, 3) for text in calls), language=language), TermCounter(), 60
+    )
+    terms = [term.term for term in (*listed, *rising)]
+    assert not [part for part in never for term in terms if part in term], terms
+    assert any(shown in term for term in terms)
+
+
+def test_the_answer_to_a_question_for_a_name_is_no_term() -> None:
+    counter = TermCounter()
+    for answer in ("Brook Hollis.", "Brook Hollis, and the vase broke."):
+        said = (
+            Utterance(0, Role.AGENT, "a", "May I have your full name, please?", "en"),
+            Utterance(1, Role.CUSTOMER, "c", answer, "en"),
+        )
+        for _ in range(3):
+            counter.add(Transcript("en", said))
+    listed, _ = mine(counter, TermCounter(), 60)
+    assert not [term.term for term in listed if "hollis" in term.term]
+
+
+def test_terms_of_a_language_whose_personal_data_nobody_knows_are_not_listed() -> None:
+    french = "Zéro six douze, et j'habite 12 rue de la Paix, le vase est cassé"
+    assert mine(counted((french, 9), language="fr"), TermCounter(), 60) == ((), ())
+
+
+def test_a_model_with_one_number_stays_a_term() -> None:
+    listed, _ = mine(counted(("The iphone 15 is broken", 9)), TermCounter(), 60)
+    assert any("iphone" in term.term for term in listed)
+
+
 def test_a_thing_beside_a_name_stays_a_term() -> None:
     listed, _ = mine(counted(("Victor Crane here, the vase.", 3)), TermCounter(), 30)
     assert "vase" in [term.term for term in listed]

@@ -6,15 +6,15 @@ This module does not know figures or the other languages.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import regex
 
 from qa_inspect.language.chinese_script import one_script
 from qa_inspect.language.pii.kinds import PersonalData
-from qa_inspect.language.pii.name_lists import family_names
+from qa_inspect.language.pii.name_lists import family_names, listed_people
 from qa_inspect.language.pii.words import words_of
-from qa_inspect.language.tokens import cut_chinese
+from qa_inspect.language.tokens import cut_chinese, is_known_chinese
 
 _COMMON = 10**-5.1
 """Share of all words from which characters are a common word."""
@@ -24,10 +24,20 @@ _LATIN_NAME = regex.compile(r"\s?(?-i:[A-Z])[a-z]+(?: (?-i:[A-Z])[a-z]+){0,2}")
 _END = r"(?=[，。,.！!？? 、]|$|的|啊|呢|吧|吗|对|是|先生|女士|小姐)"
 _FILLERS = regex.compile(r"[嗯呃啊哦喂是的对我叫姓这边就哈呀呢吧你您好，。,.\s]")
 _PART_END = regex.compile(r"[，,。.\s]")
+_WHOLE_END = _END[3:-1] + "|[三两]个字|就|说|要|在|想|接|您|你|帮"
+_NUMBER_SOON = regex.compile(
+    r"[，,、 ](?:[^。！？!?]{0,14}?[a-z\d零〇一二三四五六七八九幺两]{3}|"
+    r"\p{Han}{0,8}[A-Z]{1,4}\p{Han}?[\d一二三四五六七八九零幺])",
+    regex.IGNORECASE,
+)
+_SPLIT = regex.compile(r"[，,、 ](?:\p{Han}{1,3}[，,、。]|$)")
+"""After words in a list, which are no names: 路由器，电视，都坏了."""
 _NOT_IN_GIVEN = frozenset(
     "的了吗呢吧啊是我你您他她它们这那不没有在和跟就都也"
     "还要会能可把被给让到去来说看想叫做请谁啥么个位姐哥叔姨总"
 )
+_NEVER = ("师傅", "大哥", "大姐", "阿姨", *"的了吗呢吧啊是我你您他她它们这那不没姐哥叔姨总")
+"""Characters that are in no name, also where its family name was told before."""
 _SURNAME_WORDS = frozenset("和那向从别时应能干单全农后都哈边解况楚费信就也还用把")
 """Surnames that are common words: a name only where something introduces it."""
 
@@ -36,6 +46,7 @@ def chinese_names(text: str, *, asked: bool = False) -> Iterator[PersonalData]:
     """The names of a text in either script, in no order; they may overlap."""
     one = one_script(text)
     patterns = _patterns()
+    families: set[str] = set()
     for match in patterns["titled"].finditer(one, overlapped=True):
         if _is_name(match["name"]) and _begins_word(one, *match.span("name")):
             yield PersonalData(*match.span("name"), "name", 0.9)
@@ -47,9 +58,47 @@ def chinese_names(text: str, *, asked: bool = False) -> Iterator[PersonalData]:
             yield PersonalData(*latin.span(), "name", 0.85)
     for match in patterns["surname"].finditer(one):
         if match["name"] in _surnames() and not _is_word(one, match):
+            families.add(match["name"])
             yield PersonalData(*match.span("name"), "name", 0.85)
+    yield from chinese_whole(one, families)
+    yield from _self_named(one)
+    for match in patterns["wanted"].finditer(one):
+        if _is_whole_name(match["name"]):
+            yield PersonalData(*match.span("name"), "name", 0.75)
     if asked:
         yield from _answer(one)
+
+
+def chinese_whole(text: str, families: Collection[str]) -> Iterator[PersonalData]:
+    """Whole names of people whose family names were told: 我姓张，张建国."""
+    if not families:
+        return
+    one = one_script(text)
+    listed = "|".join(sorted(families, key=len, reverse=True))
+    pattern = rf"(?:^|[，。,.！!？?、 叫是])(?P<name>(?:{listed})\p{{Han}}{{1,2}}?)(?={_WHOLE_END})"
+    for match in regex.finditer(pattern, one):
+        never = (*_NEVER, *words_of("zh").not_names)
+        if not _is_ordinary(match["name"]) and not any(one in match["name"] for one in never):
+            yield PersonalData(*match.span("name"), "name", 0.85)
+
+
+def _self_named(one: str) -> Iterator[PersonalData]:
+    """Who begins with a name, as people do who tell who they are: 王小明，快递单号…"""
+    match = _patterns()["begun"].match(one)
+    if match and _is_whole_name(match["name"]):
+        numbered = _NUMBER_SOON.match(one, match.end("name")) is not None
+        if numbered or (len(match["name"]) > 2 and not _SPLIT.match(one, match.end("name"))):
+            yield PersonalData(*match.span("name"), "name", 0.8 if numbered else 0.7)
+
+
+def _is_whole_name(name: str) -> bool:
+    """Whether characters may be a family and a given name and are no word."""
+    return _is_name(name) and not _is_ordinary(name)
+
+
+def _is_ordinary(name: str) -> bool:
+    """Whether characters are a word of the dictionary other than a name."""
+    return _common(name) or (is_known_chinese(name) and name not in listed_people())
 
 
 def chinese_known(text: str, known_names: Sequence[str]) -> Iterator[PersonalData]:
@@ -129,7 +178,19 @@ def _patterns() -> dict[str, regex.Pattern[str]]:
     given = r"\p{Han}"
     strong = "|".join(sorted(words.introductions, key=len, reverse=True))
     weak = "|".join(sorted(words.weak_introductions, key=len, reverse=True))
+    openings = "|".join(words.openings)
+    strong_cues = "|".join(words.name_cues)
+    weak_cues = "|".join(words.weak_name_cues)
+    does = "|".join(words.after_names)
     return {
+        "begun": regex.compile(
+            rf"(?:(?:{openings})[，,、。. ]*)*(?P<name>(?:{double}|[{plain}]){given}{{1,2}}?)"
+            r"(?=[，,、 ])"
+        ),
+        "wanted": regex.compile(
+            rf"(?:{strong_cues})(?P<name>(?:{double}|[{plain}]){given}{{1,2}}?)(?:{_END}|(?={does}|就))|"
+            rf"(?:{weak_cues})(?P<name>(?:{double}|[{plain}]){given}{{1,2}}?)(?={does})"
+        ),
         "titled": regex.compile(
             rf"(?P<name>(?:{double}|[{plain}]){given}{{0,2}}?)(?:{titles})|"
             rf"(?:^|[，。,. 是叫找])(?P<name>{family})(?:{titles})"

@@ -8,18 +8,23 @@ once are found wherever the call has them again. This module does not know times
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import regex
 
+from qa_inspect.language.chinese_script import one_script
+from qa_inspect.language.pii.addresses import streets
+from qa_inspect.language.pii.chinese_names import chinese_whole
 from qa_inspect.language.pii.context import Mention, mentions, told
 from qa_inspect.language.pii.figures import Row, rows
 from qa_inspect.language.pii.finding import ASKED_BEFORE, in_form, is_dictated, with_letters
 from qa_inspect.language.pii.folding import Form, folded
 from qa_inspect.language.pii.judging import judged
 from qa_inspect.language.pii.kinds import REFERENCE, PersonalData, settled
+from qa_inspect.language.pii.name_lists import family_names
 from qa_inspect.language.pii.names import known_in, names
+from qa_inspect.language.pii.spaced_names import SPELLED, spelled_letters
 from qa_inspect.language.pii.words import alternatives, known_language, words_of
 from qa_inspect.language.questions import asks
 
@@ -31,6 +36,7 @@ _FEW = {True: 9, False: 3}
 """Other letters in an utterance that is mainly figures, with blanks between words and without."""
 _REPEATED = 4
 """Figures from which a row is taken for a repetition of a number of the same call."""
+_SHORTEST_SPELLED = 4
 _BESIDE = regex.compile(r"[\s,.，。、:：;-]{0,3}")
 _LETTER = regex.compile(r"[\p{L}\d]")
 _ALIKE = 0.7
@@ -110,10 +116,18 @@ def find_in_utterances(
         found.append([*in_form(one.form, expected=number), *named, *_after_names(one, named)])
     for at, dictated in _dictated(heard):
         found[at].append(dictated)
-    known = (*known_names, *_sure_names(heard, found))
+    known = (*known_names, *_sure_names(heard, found), *_spelled(heard))
     values = _values(heard, found)
+    families = _told_families(heard, found)
+    homes = _streets(heard, found)
     for at, one in enumerate(heard):
         found[at] += _repeated(one, values)
+        found[at] += _said_again(one, homes)
+        if families and one.form.language == "zh":
+            whole = tuple(chinese_whole(one.form.text, families))
+            found[at] += whole
+            known = (*known, *(one.form.text[name.start : name.end] for name in whole))
+    for at, one in enumerate(heard):
         if known:
             found[at] += known_in(one.form.text, one.form.language, known)
     return tuple(settled(own, references=references) for own in found)
@@ -244,6 +258,28 @@ def _sure_names(
     )
 
 
+def _spelled(heard: Sequence[_Heard]) -> Iterator[str]:
+    """The words that a call spells, which may be names said elsewhere in it."""
+    for one in heard:
+        for match in SPELLED.finditer(one.form.text):
+            letters = spelled_letters(match)
+            if len(letters) >= _SHORTEST_SPELLED:
+                yield letters
+
+
+def _told_families(
+    heard: Sequence[_Heard], found: Sequence[Sequence[PersonalData]]
+) -> frozenset[str]:
+    """The Chinese family names of a call that were told alone: 我姓张."""
+    return frozenset(
+        one_script(one.form.text[own.start : own.end])
+        for one, all_own in zip(heard, found, strict=True)
+        if one.form.language == "zh"
+        for own in all_own
+        if own.kind == "name" and own.confidence >= _ALIKE
+    ) & family_names("zh")
+
+
 def _values(
     heard: Sequence[_Heard], found: Sequence[Sequence[PersonalData]]
 ) -> Mapping[str, tuple[str, float]]:
@@ -258,6 +294,26 @@ def _values(
                     if len(row.digits) >= _REPEATED and stretch.confidence > known[1]:
                         values[row.digits] = (stretch.kind, stretch.confidence)
     return values
+
+
+def _streets(heard: Sequence[_Heard], found: Sequence[Sequence[PersonalData]]) -> frozenset[str]:
+    """The streets of the call's addresses, where blanks divide words."""
+    return frozenset(
+        street
+        for one, own in zip(heard, found, strict=True)
+        if words_of(one.form.language).spaced
+        for stretch in own
+        if stretch.kind == "address" and stretch.confidence >= _ALIKE
+        for street in streets(one.form.text[stretch.start : stretch.end], one.form.language)
+    )
+
+
+def _said_again(one: _Heard, homes: Collection[str]) -> Iterator[PersonalData]:
+    """Where streets of the call's addresses are named again."""
+    for street in homes:
+        start = one.form.text.find(street)
+        if start >= 0:
+            yield PersonalData(start, start + len(street), "address", 0.7)
 
 
 def _repeated(one: _Heard, values: Mapping[str, tuple[str, float]]) -> Iterator[PersonalData]:

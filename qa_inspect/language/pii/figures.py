@@ -99,15 +99,21 @@ def _patterns(language: str) -> _Patterns:
     units = rf"{several}[\s-]?(?:{'|'.join(words.units)}){unit_end}"
     currency = rf"(?<![\p{{L}}])(?:{'|'.join(words.currency)})\s?\d++(?:[.,]\d++)*"
     date = "|".join((*words.dates, _WRITTEN_DAY))
-    before = r"(?<![\p{Latin}\p{M}'’])(?:[a-z]{1,2}(?=\d)|(?-i:[A-Z]{1,3})(?=[ -]?\d))"
-    after = (
-        r"(?<=\d)[a-z]{1,2}(?![\p{Latin}\p{M}'’])|(?<=\d[ -])(?-i:[A-Z]{1,3})(?![\p{Latin}\p{M}'’])"
+    dash = rf"\s?(?:{'|'.join(words.dashes)})\s?"
+    before = (
+        r"(?<![\p{Latin}\p{M}'’])(?:[a-z]{1,2}(?=\d)|"
+        rf"(?-i:[A-Z]{{1,3}})(?=(?:[ -]?|{dash})(?:\d|{digit_words})))"
     )
+    after = (
+        rf"(?<=\d)[a-z]{{1,2}}(?![\p{{Latin}}\p{{M}}'’])|"
+        rf"(?<=\d(?:[ -]|{dash}))(?-i:[A-Z]{{1,3}})(?![\p{{Latin}}\p{{M}}'’])"
+    )
+    joints = "|".join((*words.joints, *words.dashes))
     plus = r"\+(?=\s?\d)"
     flags = regex.IGNORECASE
     return _Patterns(
         counted=regex.compile("|".join((currency, date, _CLOCK, _DECIMAL, units)), flags),
         atom=regex.compile(rf"{plus}|\d+|{digit_words}|{before}|{after}", flags),
-        gap=regex.compile(rf"{_SEPARATORS}(?:(?:{'|'.join(words.joints)}){_SEPARATORS})?", flags),
+        gap=regex.compile(rf"{_SEPARATORS}(?:(?:{joints}){_SEPARATORS})?", flags),
         date=regex.compile(date, flags),
     )

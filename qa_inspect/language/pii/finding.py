@@ -15,7 +15,7 @@ from qa_inspect.language.pii.context import Mention, mentions, told
 from qa_inspect.language.pii.figures import Row, days, has_thousands, rows
 from qa_inspect.language.pii.folding import Form, folded
 from qa_inspect.language.pii.judging import judged
-from qa_inspect.language.pii.kinds import REFERENCE, PersonalData, settled
+from qa_inspect.language.pii.kinds import EXTENSION, REFERENCE, PersonalData, settled
 from qa_inspect.language.pii.names import known_in, names
 from qa_inspect.language.pii.words import known_language
 from qa_inspect.language.pii.written_forms import written_forms
@@ -36,6 +36,8 @@ _SPELLED_AFTER = regex.compile(rf"(?:[\s,.-]{{1,3}}(?:{_SPELT})(?![\p{{L}}\p{{M}
 _GLUED = regex.compile(r"[A-Za-z\d_]")
 ASKED_BEFORE = 20
 """How far away, in letters, a kind counts that an utterance before has named."""
+_BESIDE_WORD = 8
+"""Letters from the word extension to its number at most."""
 _EXPIRY = 20
 """Letters after a card is named within which a month and year are when it ends."""
 
@@ -69,10 +71,14 @@ def in_form(form: Form, *, expected: str | None = None) -> Iterator[PersonalData
     kept += addresses(form.written, form.language, mentioned, asked=expected == "address")
     kept += _days_of_people(form, mentioned, expected)
     taken = [(one.start, one.end) for one in kept if one.kind != REFERENCE]
+    left = []
     for row in rows(form.written, form.language):
         if not any(low <= row.start and row.end <= high for low, high in taken):
             found = _judged_row(form, row, mentioned, expected)
             kept += [found] if found else []
+            left += [] if found else [row]
+    if left and any(one.kind == "phone" for one in kept):
+        kept += _extensions(form.written, left, mentioned)
     for one in kept:
         yield PersonalData(*form.back(one.start, one.end), one.kind, one.confidence)
 
@@ -115,6 +121,16 @@ def _judged_row(
     if verdict[0] == REFERENCE:
         start, end = with_letters(form.written, start, end)
     return PersonalData(start, end, *verdict)
+
+
+def _extensions(
+    written: str, left: Sequence[Row], mentioned: Sequence[Mention]
+) -> Iterator[PersonalData]:
+    """The extensions of a telephone number that the text tells."""
+    for row in left:
+        mention = told(written, mentioned, row.start, row.end)
+        if mention and mention.kind == EXTENSION and 0 <= row.start - mention.end <= _BESIDE_WORD:
+            yield PersonalData(row.start, row.end, "phone", 0.7)
 
 
 def _without_word(written: str, row: Row, mentioned: Sequence[Mention]) -> Row:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from qa_inspect.language.pii.checksums import is_card, is_identity, is_phone
-from qa_inspect.language.pii.kinds import REFERENCE
+from qa_inspect.language.pii.kinds import EXTENSION, REFERENCE
 
 _LENGTHS = {
     "phone": range(4, 16),
@@ -32,7 +32,7 @@ _NEAR = 12
 _COUNTED = "1234567890"
 _PUBLIC = re.compile(r"1[01]\d|100\d\d|12[0-3]\d\d|95\d{3,4}|[48]00\d{7}")
 """Chinese numbers that everybody calls: emergencies, complaints, banks, companies."""
-_NOT_PERSONAL = ("order", "money", REFERENCE)
+_NOT_PERSONAL = ("order", "money", EXTENSION, REFERENCE)
 _LEAST_UNNAMED = 5
 """Figures from which a row that nothing tells of may be the number of an order."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -53,7 +53,9 @@ def judged(
     if language == "zh" and kind in (None, "phone") and _PUBLIC.fullmatch(digits):
         return None
     if kind in _NOT_PERSONAL:
-        if shape and shape[1] >= (0.8 if distance > _NEAR else 0.95):
+        if shape and (
+            shape[1] >= (0.8 if distance > _NEAR else 0.95) or _rings(figures, shape, kind)
+        ):
             return shape
         # a recogniser's slip breaks a checksum
         if distance > _NEAR and _CARD.fullmatch(digits):
@@ -71,6 +73,9 @@ def judged(
         return kind, 0.99 if shape and shape[0] == kind else 0.9 if distance < 40 else 0.7
     if shape:
         return shape
+    if kind in _LENGTHS and distance <= _NEAR and count >= _VERY_LONG:
+        # a recogniser writes a number twice where it was said once
+        return kind, 0.6
     if count >= 3 and digits in _COUNTED:
         return None
     return _by_length(digits, dictated=dictated)
@@ -86,6 +91,14 @@ def _shape(figures: str, digits: str, language: str) -> tuple[str, float] | None
     if is_phone(plus + digits, language):
         return "phone", 0.85
     return None
+
+
+def _rings(figures: str, shape: tuple[str, float], kind: str) -> bool:
+    """Whether a valid telephone number is one whatever stands beside it: numbers of orders may be
+    valid by chance, and so may amounts that begin with no zero or plus."""
+    if shape[0] != "phone" or kind == REFERENCE:
+        return False
+    return kind != "money" or figures.startswith(("0", "+"))
 
 
 def _by_length(digits: str, *, dictated: bool) -> tuple[str, float] | None:

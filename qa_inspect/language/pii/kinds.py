@@ -33,6 +33,10 @@ REFERENCE = "reference"
 """What a number of an order, parcel, booking, policy or case is until :func:`settled`."""
 
 
+EXTENSION = "extension"
+"""What words for a line within a company name: personal only together with the number it is of."""
+
+
 @dataclass(frozen=True, slots=True)
 class PersonalData:
     """One stretch of personal data: letters ``start`` to ``end`` (exclusive) of a text.
@@ -75,7 +79,7 @@ def without_overlap(found: Iterable[PersonalData]) -> tuple[PersonalData, ...]:
             continue
         other = kept[-1]
         best = max(
-            other, one, key=lambda f: (_is_place(f, other, one), f.confidence, f.end - f.start)
+            other, one, key=lambda f: (_holds_name(f, other, one), f.confidence, f.end - f.start)
         )
         kept[-1] = PersonalData(other.start, max(other.end, one.end), best.kind, best.confidence)
     return tuple(kept)
@@ -91,8 +95,8 @@ def settled(found: Iterable[PersonalData], *, references: bool) -> tuple[Persona
     )
 
 
-def _is_place(one: PersonalData, *both: PersonalData) -> bool:
-    """Whether an address holds the other, a name: streets are called after people."""
+def _holds_name(one: PersonalData, *both: PersonalData) -> bool:
+    """Whether a stretch holds the other, a name: streets and mailboxes are called after people."""
     other = both[1] if one is both[0] else both[0]
     within = one.start <= other.start and other.end <= one.end
-    return one.kind == "address" and other.kind == "name" and within
+    return one.kind in ("address", "email") and other.kind == "name" and within

@@ -55,6 +55,17 @@ def wide_given_names() -> frozenset[str]:
     return frozenset(_folded(module.Provider.first_names))
 
 
+@functools.cache
+def listed_people() -> frozenset[str]:
+    """Chinese words of two to four characters that jieba's dictionary lists as people's names."""
+    import jieba
+
+    with jieba.get_module_res("dict.txt") as file:
+        lines = [line.split() for line in file.read().decode("utf-8").splitlines()]
+    names = (line[0] for line in lines if len(line) > 2 and line[2].startswith("nr"))
+    return frozenset(name for name in names if 2 <= len(name) <= 4)
+
+
 def _of(language: str, lists: Sequence[str]) -> set[str]:
     found: set[str] = set()
     for locale in _LOCALES[language]:

@@ -21,6 +21,9 @@ _SHORT = 4
 _ON_THE_LINE = regex.compile(r"(?:^|\s)(?P<name>\p{Thai}{2,14}?)(?=พูดสาย|รับสาย|พูดค่ะ|พูดครับ)")
 _POLITE = r"ครับ|ค่ะ|คะ|นะ|ผม|จ้ะ|จ้า|เลย"
 _UNKNOWN = regex.compile(rf"[\p{{Thai}}]{{2,16}}?(?=\s|$|[,.!?\d]|{_POLITE})")
+_NUMBER_NEXT = regex.compile(r"\s+(?:เบอร์|เลข|รหัส|ออเดอร์)")
+_NAMED_SO = regex.compile(r"ครับ|ค่ะ|คะ|\s+(?:โทร|ค่ะ|ครับ)")
+"""What follows a name with which somebody begins."""
 _LATIN_NAME = regex.compile(r"[A-Z][a-z]+(?: [A-Z][a-z]+)?")
 _ANSWER_FILLERS = regex.compile(rf"(?:{_POLITE}|ชื่อ|ดิฉัน|คือ|เอ่อ|อ๋อ|[\s,.])+")
 
@@ -34,6 +37,7 @@ def thai_names(text: str, *, asked: bool = False) -> Iterator[PersonalData]:
         yield from _after(text, match.end(), 0.9, unknown=True)
     for match in patterns["weak"].finditer(text):
         yield from _after(text, match.end(), 0.7, unknown=False)
+    yield from _begun(text)
     for match in _ON_THE_LINE.finditer(text):
         if _listed(match["name"]):
             yield PersonalData(*match.span("name"), "name", 0.8)
@@ -41,6 +45,20 @@ def thai_names(text: str, *, asked: bool = False) -> Iterator[PersonalData]:
         for start, end in _pieces(text):
             if _listed(text[start:end]) or not _is_word(text[start:end]):
                 yield PersonalData(start, end, "name", 0.75)
+
+
+def _begun(text: str) -> Iterator[PersonalData]:
+    """Who begins with a name and nothing before it: "สมพงษ์ แก้วมณีครับ", "อนุชา เบอร์…"."""
+    start = len(text) - len(text.lstrip())
+    length = _prefix(text, start, given_names("th"))
+    if length < _SHORT:
+        return
+    for one in _after(text, start, 0.75, unknown=True):
+        whole = text[one.start : one.end]
+        if _NUMBER_NEXT.match(text, one.end) or (
+            _NAMED_SO.match(text, one.end) and (" " in whole or not _is_word(whole))
+        ):
+            yield one
 
 
 def _after(text: str, place: int, confidence: float, *, unknown: bool) -> Iterator[PersonalData]:

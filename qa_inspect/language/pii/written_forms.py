@@ -14,6 +14,7 @@ import regex
 
 from qa_inspect.language.pii.context import Mention
 from qa_inspect.language.pii.kinds import REFERENCE, PersonalData
+from qa_inspect.language.pii.words import words_of
 
 _AT = {
     "en": "at",
@@ -69,7 +70,7 @@ def written_forms(
     written: str, language: str, mentioned: tuple[Mention, ...]
 ) -> Iterator[PersonalData]:
     """The stretches of a written form that tell themselves, in no order; they may overlap."""
-    if _LATIN.search(written) or language == "th":
+    if _MAIL.search(written) or (language != "en" and _LATIN.search(written)):
         yield from _found(_email(language), written, "email", 0.95)
     for match in _IP_PATTERN.finditer(written):
         yield PersonalData(*match.span(), "network", 0.8)
@@ -173,10 +174,17 @@ def _is_iban(text: str) -> bool:
 def _email(language: str) -> regex.Pattern[str]:
     at, dot, ends = _AT[language], _DOT[language], _ENDS[language]
     space = r"\s?" if language in ("zh", "th") else r"\s"
-    low = "underscore|dash|hyphen|strip|garis bawah|gạch dưới|下划线|ขีดล่าง"
+    low = (
+        "underscore|dash|hyphen|strip|sempang|garis bawah|gạch dưới|gạch ngang|gạch|下划线|杠|"
+        "ขีดล่าง|ขีด"
+    )
     joint = rf"(?:{space}(?:{dot}|{low}){space}|[.,_-]{{1,2}}\s?)"
     part = r"[a-z\d][\w'+-]*"
-    person = rf"{part}(?:{joint}{part}){{0,3}}"
+    # figures belong to it as they were said; after a spoken joint also a second word
+    figures = "|".join(words_of(language).digits)
+    counted = rf"(?:{space}(?:\d+|(?:{figures})(?![\p{{L}}\p{{M}}]))){{0,4}}"
+    said = rf"{space}(?:{dot}|{low}){space}{part}(?: [a-z]+)?{counted}"
+    person = rf"(?:double (?:u|you) )?{part}{counted}(?:{said}|{joint}{part}{counted}){{0,3}}"
     host = rf"(?:{part}|{_HOSTS}|{_HOSTS_THAI})(?:{joint}{part}){{0,2}}?"
     end = rf"\s?(?:{dot}|\.)\s?(?:{ends})"
     spoken = (
@@ -220,6 +228,7 @@ _WORD_PATTERN = regex.compile(
     _FLAGS,
 )
 _SENTENCE_END = regex.compile(r"[.!?。！？]\s|[。！？]")
+_MAIL = regex.compile(rf"@|\bat\b|\.(?:com|net|org|co)\b|{_HOSTS}|mail", _FLAGS)
 _LATIN = regex.compile(r"[a-z]{2}|@", _FLAGS)
 _DIGIT = regex.compile(r"\d")
 _IP_PATTERN = regex.compile(_IP)
