@@ -29,6 +29,4 @@ def test_reasons_are_counted_where_one_occurs_more_than_once(
 ) -> None:
     """The failures are listed above it, each with its reason: once is no count."""
     night = Night(reasons=reasons)
-    assert list(told(night, night, before([], date(2026, 11, 20)))) == (
-        [line] if line else []
-    )
+    assert list(told(night, night, before([], date(2026, 11, 20)))) == ([line] if line else [])
