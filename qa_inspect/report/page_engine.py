@@ -73,12 +73,14 @@ class Pages:
             "whole": lambda number: f"{number:.0f}",
             "share": lambda number: f"{number:.0%}",
             "short": wording.number,
+            "signed": wording.signed,
         }
         self._environment.filters.update(filters)
         self._environment.globals.update(
             {
                 "t": catalogue.text,
                 "name": catalogue.name,
+                "calls": catalogue.calls,
                 "basis": basis,
                 "filtered": filtered,
                 **common,

@@ -55,6 +55,10 @@ class Naming:
 
     def explained(self, flag: Flag, language: str | None) -> str:
         """A flag's explanation without its title, which is in the language of the call."""
+        return self.untitled(flag, language)
+
+    def untitled(self, flag: Flag, language: str | None) -> str:
+        """A flag's explanation as it was given, without its title."""
         found = self._titles.flag(flag.rubric, language, flag.flag)
         title = found.title if found else self._readable(flag.flag)
         return one_percentage(flag.explanation, title)
