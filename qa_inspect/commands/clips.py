@@ -16,8 +16,10 @@ from qa_inspect.commands import options
 from qa_inspect.commands.render import say
 from qa_inspect.domain import CheckStatus, Role, Severity
 from qa_inspect.errors import InputError
+from qa_inspect.rubric import wording
 
 if TYPE_CHECKING:
+    from qa_inspect.commands.clips_search import Found
     from qa_inspect.report.clips import Chosen, ChosenPair, Making, Wanted
     from qa_inspect.report.clips_pack import Pack
     from qa_inspect.store.results import Store
@@ -62,7 +64,14 @@ _NAMED_AT_MOST = 3
 )
 @options.since_option
 @options.until_option
-@click.option("--pairs", is_flag=True, help="A good and a bad call of one topic and one item.")
+@click.option(
+    "--pairs", is_flag=True, help="A good and a bad call of one topic, one item and one language."
+)
+@click.option(
+    "--across-languages",
+    is_flag=True,
+    help="With --pairs: of two languages where there is no pair of one.",
+)
 @click.option(
     "--limit",
     type=click.IntRange(1, 1000),
@@ -151,6 +160,7 @@ class _Options:
     since: datetime | None
     until: datetime | None
     pairs: bool
+    across_languages: bool
     limit: int
     before_s: float
     after_s: float
@@ -165,8 +175,11 @@ class _Options:
 def make(given: _Options) -> None:
     """Choose, cut and write, and say what came of it. Raises InputError where nothing is found."""
     from qa_inspect.audio.decode import decoder
-    from qa_inspect.commands.clips_search import Search, find, refuse_empty, resolved
+    from qa_inspect.commands.clips_refusal import refuse_empty
+    from qa_inspect.commands.clips_search import Search, find, resolved
     from qa_inspect.commands.rubric import chosen
+    from qa_inspect.report.catalogue import Catalogue
+    from qa_inspect.report.part_names import Naming
     from qa_inspect.report.titles import shipped_titles
     from qa_inspect.rubric.taxonomy import load_taxonomy
     from qa_inspect.store.results import CallQuery, open_store
@@ -174,16 +187,19 @@ def make(given: _Options) -> None:
     _check_combination(given)
     taxonomy = load_taxonomy(given.taxonomy)
     titles = shipped_titles(chosen(given.rubrics) if given.rubrics else ())
+    naming = Naming(titles, Catalogue(given.interface))
     with open_store(given.db, create=False) as store, decoder():
         wanted = resolved(_wanted(given), store, taxonomy)
         agent = None if given.pairs else wanted.agent_id
         query = CallQuery(agent_id=agent, since=given.since, until=given.until)
-        search = Search(wanted, query, given.pairs, taxonomy, titles, given.weak)
+        search = Search(
+            wanted, query, given.pairs, taxonomy, naming, given.weak, given.across_languages
+        )
         found = find(store, search)
         if not found.chosen:
-            refuse_empty(store, search, _criteria(given, wanted), found.weaker)
+            refuse_empty(store, search, _criteria(given, wanted), found)
         beyond = _write(given, store, wanted, found.chosen)
-    _tell_rest(given, beyond, found.weaker)
+    _tell_rest(given, beyond, found)
 
 
 def _wanted(given: _Options) -> Wanted:
@@ -214,6 +230,8 @@ def _check_combination(given: _Options) -> None:
         raise click.UsageError(
             "--weak says what to do with calls that hardly fit --query; give both"
         )
+    if given.across_languages and not given.pairs:
+        raise click.UsageError("--across-languages says of what pairs may be; give both")
     if given.pairs and (given.flag or given.query or given.min_severity):
         raise click.UsageError(
             "--pairs goes with --item, --topic, --agent and a period; leave out "
@@ -320,12 +338,15 @@ def _listed(calls: Sequence[str]) -> str:
     return f"{len(calls)} calls ({', '.join(calls[:_NAMED_AT_MOST])}{more})"
 
 
-def _tell_rest(given: _Options, beyond: int, weaker: int) -> None:
+def _tell_rest(given: _Options, beyond: int, found: Found) -> None:
     """What matches and is not in the pack."""
     if beyond:
         what = "pair" if given.pairs else "call"
         matches = f"1 more {what} matches" if beyond == 1 else f"{beyond} more {what}s match"
         say(f"{matches}: --limit {given.limit} was reached.", fg="yellow")
-    if weaker:
-        fits = "1 more call fits" if weaker == 1 else f"{weaker} more calls fit"
+    if found.only_across:
+        more = wording.count(found.only_across, "more pair")
+        say(f"Left out: {more} of two languages (--across-languages brings them in).")
+    if found.weaker:
+        fits = "1 more call fits" if found.weaker == 1 else f"{found.weaker} more calls fit"
         say(f"Left out: {fits} the query only weakly (--weak brings them in).")

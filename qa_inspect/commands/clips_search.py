@@ -16,7 +16,7 @@ from qa_inspect.errors import InputError
 if TYPE_CHECKING:
     from qa_inspect.report.clips import Chosen, ChosenPair, Wanted
     from qa_inspect.report.clips_choosing import Known, QueryHit
-    from qa_inspect.report.titles import Titles
+    from qa_inspect.report.part_names import Naming
     from qa_inspect.rubric.taxonomy import Taxonomy
     from qa_inspect.rubric.topic_finder import FoundTopic
     from qa_inspect.store.results import CallQuery, Store
@@ -27,22 +27,26 @@ _SAMPLE = 500
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for, in which calls, by which topics and titles."""
+    """What is looked for, in which calls, by which topics and names. ``across`` lets
+    pairs be of two languages."""
 
     wanted: Wanted
     query: CallQuery
     pairs: bool
     taxonomy: Taxonomy
-    titles: Titles
+    naming: Naming
     weak: bool = False
+    across: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found, the strongest first. ``weaker`` calls fit a query too weakly to be shown."""
+    """What was found, the strongest first. ``weaker`` calls fit a query too weakly to be shown;
+    ``only_across`` are topics and items of which there are pairs across languages only."""
 
     chosen: Sequence[Chosen] | Sequence[ChosenPair]
     weaker: int = 0
+    only_across: int = 0
 
 
 def resolved(wanted: Wanted, store: Store, taxonomy: Taxonomy) -> Wanted:
@@ -75,10 +79,11 @@ def find(store: Store, search: Search) -> Found:
     known, weaker = _known(store, search)
     calls = store.calls(_narrowed(search), words=False)
     if not search.pairs:
-        found = choose(calls, search.wanted, search.titles, known)
+        found = choose(calls, search.wanted, search.naming, known)
         return Found(tuple(with_places(found, _places(store, missing_places(found)))), weaker)
-    pairs = find_pairs(calls, search.wanted, search.titles, known)
-    places = _places(store, missing_places(s for pair in pairs for s in (pair.good, pair.bad)))
+    paired = find_pairs(calls, search.wanted, search.naming, known, across=search.across)
+    sides = (side for pair in paired.pairs for side in (pair.good, pair.bad))
+    places = _places(store, missing_places(sides))
     return Found(
         [
             replace(
@@ -86,38 +91,10 @@ def find(store: Store, search: Search) -> Found:
                 good=next(with_places([pair.good], places)),
                 bad=next(with_places([pair.bad], places)),
             )
-            for pair in pairs
-        ]
+            for pair in paired.pairs
+        ],
+        only_across=paired.only_across,
     )
-
-
-def refuse_empty(store: Store, search: Search, asked: Mapping[str, str], weaker: int) -> None:
-    """Say that nothing was found, and how many calls there are of each thing by itself.
-
-    Raises InputError, always.
-    """
-    from qa_inspect.store.results import CallQuery
-
-    wanted = search.wanted
-    each = {
-        "flag": CallQuery(flag=wanted.flag) if wanted.flag else None,
-        "item": CallQuery(failed_item=wanted.item)
-        if wanted.item and wanted.status is CheckStatus.FAIL
-        else None,
-        "agent": CallQuery(agent_id=wanted.agent_id) if wanted.agent_id else None,
-    }
-    period = search.query if search.query.since or search.query.until else None
-    each["period"] = replace(period, agent_id=None) if period else None
-    counts = [f"{name} {store.count(query)}" for name, query in each.items() if query is not None]
-    told = ", ".join(f"{name} “{value}”" for name, value in asked.items())
-    lead = f"calls of each by itself: {', '.join(counts)}; " if counts else ""
-    cure = "ask for less at once"
-    if wanted.query is not None:
-        cure = "say it as people would on the telephone, or ask for less at once"
-    if weaker:
-        fits = "1 call fits" if weaker == 1 else f"{weaker} calls fit"
-        cure += f"; {fits} the query weakly: --weak shows what there is"
-    raise InputError(f"no call is all of this: {told}", cure=lead + cure)
 
 
 def _named(what: str, name: str | None, known: Mapping[str, str]) -> str | None:

@@ -87,7 +87,7 @@ QUEUE_COLUMNS = (
     type=click.FloatRange(0, 1),
     show_default="0.1",
     metavar="SHARE",
-    help="Share of the budget that is drawn by lot from the calls below the cut.",
+    help="Share of the budget that is drawn by lot from the calls without a flag below the cut.",
 )
 @options.since_option
 @options.until_option
@@ -207,8 +207,8 @@ def _emit_queue(
     checks = [row for row in found if row.drawn_from is not None]
     if output == "table" and checks:
         click.echo(
-            f"{len(checks)} of the {checks[0].drawn_from} calls below the cut are random checks: "
-            "the share of them that should have been flagged is what the flags miss."
+            f"{len(checks)} of the {checks[0].drawn_from} calls without a flag below the cut are "
+            "random checks: the share of them that should have been flagged is what the flags miss."
         )
 
 

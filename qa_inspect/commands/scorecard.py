@@ -110,8 +110,9 @@ def command(
 ) -> None:
     """Show a scorecard for each agent: mean score with its 95 % interval, sections, what to coach.
 
-    With --json, `items` holds the share of calls (0–1) in which an item passed in full; one that
-    earned a part of its points did not pass.
+    With --json, `index_parts` holds each part of the index from 0 to 100 (`score`) and as it is
+    usually told (`reported`: NPS from -100 to +100). `items` holds the share of calls (0–1) in
+    which an item passed in full; one that earned a part of its points did not pass.
 
     The trend compares with the stretch of the same length before --since; with --period, with the
     period before; else the last seven days of the calls with the seven before them. It says better
@@ -255,6 +256,10 @@ def _print(
     else:
         rows = scorecard_table.score_rows(cards, _naming(cards, own), asked.min_calls)
         emit(rows, scorecard_table.score_columns(rows, asked.by, width), "table", "")
+        _say_what_is_left_out(cards)
+        ranked = asked.by != "period" and asked.query.agent_id is None
+        if ranked and any(_is_alone(card) for card in cards):
+            say("A dash for a rank: nobody else there has enough calls for one.", dim=True)
     _say_what_is_missing(cards, asked.rule)
     if any(card.resolved for card in cards):
         from qa_inspect.report.resolution import DEFINITION
@@ -276,6 +281,19 @@ def _print(
             f"Too few: no rank, interval or trend with fewer than {asked.min_calls} judged calls.",
             dim=True,
         )
+
+
+def _is_alone(card: AgentScorecard) -> bool:
+    """Whether a group has enough calls for a rank and none to be ranked with."""
+    return card.enough and card.named and card.rank is None
+
+
+def _say_what_is_left_out(cards: Sequence[AgentScorecard]) -> None:
+    from qa_inspect.commands.scorecard_words import left_out
+
+    told = left_out(cards)
+    if told:
+        say(f"Not counted in scores: {told}.", dim=True)
 
 
 def _naming(

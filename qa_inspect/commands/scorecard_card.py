@@ -18,6 +18,7 @@ from qa_inspect.commands.scorecard_words import (
     compared,
     compared_days,
     compared_measure,
+    left_out,
     measured,
     spread,
 )
@@ -97,6 +98,7 @@ def _overall(card: AgentScorecard, min_calls: int, *, of_period: bool) -> Iterat
     index = card.index
     if index is not None and index.value is not None:
         yield "Index", f"{index.value:.0f}{f' ({index.note})' if index.note else ''}"
+    yield from _recommended(card)
     done = resolved(card)
     if done:
         yield "Resolved", f"{done} calls, nobody called again"
@@ -113,16 +115,18 @@ def _overall(card: AgentScorecard, min_calls: int, *, of_period: bool) -> Iterat
         )
 
 
+def _recommended(card: AgentScorecard) -> Iterator[tuple[str, str]]:
+    from qa_inspect.rubric.index import Part
+
+    for part in card.index.parts if card.index else ():
+        if part.part is Part.NPS and part.reported is not None:
+            rated = calls(part.calls)
+            yield "NPS", f"{wording.signed(part.reported)} (from −100 to +100, {rated} rated)"
+
+
 def _counted(card: AgentScorecard) -> str:
-    left = [
-        f"{calls(number, verb)}{more}"
-        for number, verb, more in (
-            (card.needs_review, "need", " review"),
-            (card.failed, "have", " failed"),
-        )
-        if number
-    ]
-    return f"{card.judged} judged" + (f"; not counted: {', '.join(left)}" if left else "")
+    left = left_out([card])
+    return f"{card.judged} judged" + (f"; not counted: {left}" if left else "")
 
 
 def _trend(found: Change, trend: Trend, *, of_period: bool) -> str:

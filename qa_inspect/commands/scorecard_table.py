@@ -64,8 +64,11 @@ def score_rows(
 
 
 def measure_rows(cards: Sequence[AgentScorecard], min_calls: int) -> list[dict[str, object]]:
-    """What the table of measures shows of each card."""
-    return [_whose(card) | _measures(card, min_calls) for card in cards]
+    """What the table of measures shows of each card; calls without a verdict are measured too."""
+    return [
+        _whose(card) | {"calls": card.judged + card.not_judged} | _measures(card, min_calls)
+        for card in cards
+    ]
 
 
 def score_columns(rows: Sequence[Mapping[str, Any]], by: str, width: int) -> list[Column]:

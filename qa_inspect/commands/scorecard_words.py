@@ -5,10 +5,11 @@ This module does not know tables nor how calls were gathered.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from qa_inspect.commands.render import calls
 from qa_inspect.rubric import wording
 
 if TYPE_CHECKING:
@@ -106,6 +107,17 @@ def rank(card: AgentScorecard) -> str:
     if not card.enough:
         return "too few"
     return card.rank_label
+
+
+def left_out(cards: Sequence[AgentScorecard]) -> str:
+    """The calls that count towards no score, and why: ``1 call needs review, 2 calls have
+    failed``; empty where all count."""
+    counts = (
+        (sum(card.needs_review for card in cards), "need", " review"),
+        (sum(card.failed for card in cards), "have", " failed"),
+        (sum(card.not_judged for card in cards), "have", " no verdict"),
+    )
+    return ", ".join(f"{calls(number, verb)}{more}" for number, verb, more in counts if number)
 
 
 def _with_interval(

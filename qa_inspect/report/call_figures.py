@@ -55,13 +55,15 @@ SCORE = Figure("score")
 @dataclass(frozen=True, slots=True)
 class CallFigures:
     """What a call adds: ``counts`` says whether it can be judged at all, ``shares`` are the
-    measures of ratio items; all three are empty where it cannot."""
+    measures of ratio items; all three are empty where it cannot. ``judged`` says that it was: no
+    rubric may have a version for its language."""
 
     counts: bool
     score: float | None
     sections: Mapping[tuple[str, str], float]
     measures: Mapping[str, float]
     shares: Mapping[str, float]
+    judged: bool = False
 
     def by_figure(self) -> dict[Figure, float]:
         """All numbers, by what they are."""
@@ -91,6 +93,7 @@ def call_figures(call: CallResult) -> CallFigures:
             for check in checks
             if check.kind == "ratio" and check.score is not None and was_judged(check)
         },
+        judged=call.verdict.score is not None or any(map(was_judged, checks)),
     )
 
 

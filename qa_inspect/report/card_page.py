@@ -137,6 +137,7 @@ class CardPages:
             "items": [self._item(rate, view.language) for rate in sorted(card.items, key=_by_rate)],
             "on_paper": _ON_PAPER,
             "worst": worst and self._item(worst, view.language),
+            "all_passed": bool(card.items) and all(item.rate.mean == 1 for item in card.items),
             "worst_example": self._example(worst.to_coach if worst else None),
             "days": self._days(card.trend),
             "best": best and self._item(best, view.language),

@@ -31,7 +31,7 @@ _ENGLISH: dict[str, str] = {
     "flagged_calls": "Flagged calls",
     "needs_review": "Needs review",
     "failed_calls": "Failed calls",
-    "of_calls": "of {n} calls",
+    "of_calls": "of {calls}",
     "interval": "95% sure: {low} to {high}",
     "too_few_for_interval": "too few calls for an interval",
     "uncounted": "not counted: needs review",
@@ -73,12 +73,13 @@ _ENGLISH: dict[str, str] = {
     "weakest_items_about": "Share of calls that fail, of those in which it could be judged",
     "number_of_calls": "calls",
     "search_calls": "Search calls",
-    "search_hint": "Call, agent, team, flag…",
-    "search_said": "Words that were said, call, agent…",
+    "search_hint": "Call, agent, customer, team, flag…",
+    "search_said": "Words that were said, call, agent, customer…",
     "only_flagged": "Flagged only",
     "only_review": "Needs review only",
     "shown": "{n} shown",
     "none_match": "No call matches.",
+    "no_numbers": "Numbers that were said cannot be searched: most are card and telephone numbers.",
     "call": "Call",
     "began": "Began",
     "length": "Length",
@@ -112,10 +113,11 @@ _ENGLISH: dict[str, str] = {
     "and numbers of people from other words.",
     "direction": "Direction",
     "satisfaction": "CSAT",
-    "recommendation": "NPS",
+    "recommendation": "Would recommend, 0–10",
     "team_of": "Team {team}",
     "rank_of": "Rank {rank}",
     "enough_about": "A rank needs at least {n} judged calls.",
+    "rank_alone": "Nobody else has enough calls for a rank.",
     "judged_calls": "Judged calls",
     "empathy_share": "Shows empathy",
     "positive_share": "Speaks positively",
@@ -123,7 +125,7 @@ _ENGLISH: dict[str, str] = {
     "of_talk": "of the talking",
     "resolution": "First-call resolution",
     "resolution_about": "no further call by the same customer about the same topic within {days} "
-    "days; known of {n} calls",
+    "days; known of {calls}",
     "resolution_yes": "yes: no further call about it within {days} days",
     "resolution_no": "no: the customer called about it again ({calls})",
     "what_to_coach": "What to coach first",
@@ -132,6 +134,8 @@ _ENGLISH: dict[str, str] = {
     "flags_in_calls_about": "Number of calls in which each was raised, whoever said it.",
     "why": "Why it matters:",
     "nothing_to_coach": "Every item passed.",
+    "nothing_judged": "No call has a verdict. Most often no rubric is made for the language.",
+    "without_verdict": "Without a verdict",
     "nothing_goes_well": "Nothing stands out yet.",
     "sections": "Sections beside everyone's",
     "everyone": "Everyone",
@@ -228,7 +232,8 @@ _ENGLISH: dict[str, str] = {
     "index": "Service index",
     "index_about": "what customers answered and what was inspected, in one number, 0–100",
     "index_parts": "What the index is made of",
-    "index_part": "{name} {score} ({n} calls)",
+    "index_part": "{name} {score} ({calls})",
+    "index_part_nps": "{name} {reported}, in the index {score} ({calls})",
     "index_without": "without {names}: too few answers",
     "index_star": "* Part of the service index is missing, and the rest stands for it; the agent's "
     "page tells which.",
@@ -253,13 +258,13 @@ _ENGLISH: dict[str, str] = {
     "be about several.",
     "heat.team_section": "Score of each team by section",
     "heat_about.team_section": "Average, 0–100. A cell opens the team's calls in which an item "
-    "of the section failed.",
+    "of the section failed, or all of the team's where none did.",
     "heat.hour_volume": "When calls come in",
     "heat_about.hour_volume": "Number of calls that began in each hour.",
     "heat_corner": "{a} by {b}",
-    "heat_topic": "{topic}, {market}: {share} ({n} of {of} calls).",
-    "heat_team": "{team}, {section}: {score} of 100 on average ({n} calls).",
-    "heat_hour": "{day}, {hour}: {n} calls.",
+    "heat_topic": "{topic}, {market}: {share} ({n} of {calls}).",
+    "heat_team": "{team}, {section}: {score} of 100 on average ({calls}).",
+    "heat_hour": "{day}, {hour}: {calls}.",
     "heat_few": "Too few calls to say.",
     "heat_sparse": "Dotted cells stand on fewer than {n} calls and prove nothing.",
     "heat_hint": "Point at a cell to read it; it opens its calls.",
@@ -299,7 +304,8 @@ _ENGLISH: dict[str, str] = {
     "agents_n": "{n} agents",
     "measures": "Measures",
     "measure": "Measure",
-    "measures_about": "Means over all judged calls in which each could be measured. A change is "
+    "measures_about": "Means over all calls in which each could be measured; those that need "
+    "review are left out. A change is "
     "told only where chance would not give it, with at least {n} calls on either side.",
     "mean": "Mean",
     "sure_95": "95% sure",
@@ -366,6 +372,10 @@ class Catalogue:
         """The words behind a key, with ``{name}`` filled in."""
         words = self._strings[key]
         return words.format(**values) if values else words
+
+    def calls(self, number: int) -> str:
+        """So many calls: ``1 call``, ``3 calls``."""
+        return self.text("judged_one" if number == 1 else "judged_n", n=number)
 
     def name(self, identifier: str) -> str:
         """A rubric's, section's, item's or flag's identifier as people read it."""

@@ -85,9 +85,11 @@ def call_scores(scores: Sequence[float], ends: Sequence[str]) -> str:
     figure, axes = new_figure(2.5)
     axes.axhline(sum(scores) / len(scores), color=SOFT, linewidth=4)
     axes.plot(range(1, len(scores) + 1), scores, "o", color=ACCENT, markersize=5)
-    axes.set_xlim(0, len(scores) + 1)
-    # Two labels of one day would lie on one another.
-    labelled = dict(zip((1, len(scores)), dict.fromkeys(ends), strict=False))
+    # Labels grow inwards from the edges, however few the calls between them; two of one day would
+    # say the same.
+    edges = (0, len(scores) + 1)
+    axes.set_xlim(*edges)
+    labelled = dict(zip(edges, dict.fromkeys(ends), strict=False))
     axes.set_xticks(list(labelled), list(labelled.values()))
     for place, label in enumerate(axes.get_xticklabels()):
         label.set_horizontalalignment("right" if place else "left")

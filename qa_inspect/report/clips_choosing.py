@@ -23,7 +23,7 @@ from qa_inspect.domain import (
     Transcript,
 )
 from qa_inspect.report.clips import By, Chosen, Reason, Wanted
-from qa_inspect.report.titles import Titles
+from qa_inspect.report.part_names import Naming
 from qa_inspect.rubric.topic_finder import FoundTopic
 
 _NO_TOPICS: Mapping[str, tuple[FoundTopic, ...]] = MappingProxyType({})
@@ -52,21 +52,21 @@ class Known:
 
 
 def choose(
-    calls: Iterable[CallResult], wanted: Wanted, titles: Titles, known: Known
+    calls: Iterable[CallResult], wanted: Wanted, naming: Naming, known: Known
 ) -> tuple[Chosen, ...]:
     """The calls that are all that is ``wanted``, the strongest first."""
     found = []
     for call in calls:
         if call.status is not CallStatus.OK or call.transcript is None:
             continue
-        reasons = reasons_of(call, wanted, titles, known)
+        reasons = reasons_of(call, wanted, naming, known)
         if reasons:
             found.append((strength(reasons[0]), Chosen(call.recording.call_id, reasons)))
     return tuple(one for _, one in sorted(found, key=lambda f: (-f[0], f[1].call_id)))
 
 
 def reasons_of(
-    call: CallResult, wanted: Wanted, titles: Titles, known: Known
+    call: CallResult, wanted: Wanted, naming: Naming, known: Known
 ) -> tuple[Reason, ...]:
     """Why a call is what is ``wanted``, the strongest reason first; empty where it is not."""
     parts: list[Sequence[Reason]] = []
@@ -75,18 +75,18 @@ def reasons_of(
     if known.hits is not None:
         parts.append(_of_query(known.hits.get(call.recording.call_id, ()), wanted.query or ""))
     if wanted.flag is not None:
-        parts.append(_flags(call, wanted, titles))
+        parts.append(_flags(call, wanted, naming))
     if wanted.item is not None:
-        parts.append(_items(call, wanted, titles))
+        parts.append(_items(call, wanted, naming))
     if wanted.topic is not None:
         topic = _topic(call, wanted.topic, known)
         if topic is None:
             return ()
         parts = parts or [(topic,)]
     if wanted.flag is None and wanted.min_severity is not None and wanted.item is None:
-        parts.append(_flags(call, wanted, titles))
+        parts.append(_flags(call, wanted, naming))
     if not parts:
-        every = (*_flags(call, wanted, titles), *_items(call, wanted, titles))
+        every = (*_flags(call, wanted, naming), *_items(call, wanted, naming))
         parts = [sorted(every, key=strength, reverse=True)[:_MOST_REASONS]]
     if not all(parts):
         return ()
@@ -141,9 +141,8 @@ def missing_places(chosen: Iterable[Chosen]) -> frozenset[str]:
     )
 
 
-def item_reason(check: CheckResult, language: str, titles: Titles) -> Reason:
+def item_reason(check: CheckResult, language: str, naming: Naming) -> Reason:
     """A verdict on an item as a reason."""
-    title = titles.item(check.rubric, language, check.item)
     if check.status is CheckStatus.FAIL:
         lost = check.max_points - check.points
         fit = max(0.0, min(1.0, lost / check.max_points)) if check.max_points else 1.0
@@ -152,7 +151,7 @@ def item_reason(check: CheckResult, language: str, titles: Titles) -> Reason:
     return Reason(
         By.ITEM,
         check.item,
-        title.title if title else "",
+        naming.item(check.rubric, language, check.item),
         check.status.value,
         check.explanation,
         check.evidence,
@@ -170,7 +169,7 @@ def topics_of_call(call: CallResult, known: Known) -> Mapping[str, FoundTopic | 
     }
     stated = call.recording.metadata.topic
     if stated:
-        found.setdefault(_topic_id(stated, known), None)
+        found.setdefault(topic_id(stated, known), None)
     return found
 
 
@@ -182,10 +181,13 @@ def topic_reason(found: FoundTopic, known: Known) -> Reason:
     return Reason(By.TOPIC, found.topic, title, "", "", (piece,), fit=fit)
 
 
-def _topic_id(name: str, known: Known) -> str:
+def topic_id(name: str, known: Known) -> str:
+    """The topic that a manifest means, in whatever order it has the words of its id."""
     folded = " ".join(name.casefold().split())
+    words = sorted(folded.split())
     for topic, title in known.topic_titles.items():
-        if folded in (topic.casefold(), topic.casefold().replace("_", " "), title.casefold()):
+        ident = topic.casefold().replace("_", " ")
+        if folded in (topic.casefold(), title.casefold()) or words == sorted(ident.split()):
             return topic
     return folded
 
@@ -194,35 +196,35 @@ def _of_query(hits: Sequence[QueryHit], query: str) -> tuple[Reason, ...]:
     return tuple(Reason(By.QUERY, query, "", "", "", (hit.evidence,), fit=hit.fit) for hit in hits)
 
 
-def _flags(call: CallResult, wanted: Wanted, titles: Titles) -> tuple[Reason, ...]:
+def _flags(call: CallResult, wanted: Wanted, naming: Naming) -> tuple[Reason, ...]:
     floor = wanted.min_severity.rank if wanted.min_severity else 0
     return tuple(
-        _flag_reason(flag, call.transcript, titles)
+        _flag_reason(flag, call.transcript, naming)
         for flag in call.verdict.flags
         if wanted.flag in (None, flag.flag) and flag.severity.rank >= floor
     )
 
 
-def _flag_reason(flag: Flag, transcript: Transcript | None, titles: Titles) -> Reason:
-    title = titles.flag(flag.rubric, transcript.language if transcript else None, flag.flag)
+def _flag_reason(flag: Flag, transcript: Transcript | None, naming: Naming) -> Reason:
+    language = transcript.language if transcript else None
     return Reason(
         By.FLAG,
         flag.flag,
-        title.title if title else "",
+        naming.flag(flag.rubric, language, flag.flag),
         flag.severity.value,
-        flag.explanation,
+        naming.untitled(flag, language),
         flag.evidence,
         fit=flag.confidence,
         severity=flag.severity,
     )
 
 
-def _items(call: CallResult, wanted: Wanted, titles: Titles) -> tuple[Reason, ...]:
+def _items(call: CallResult, wanted: Wanted, naming: Naming) -> tuple[Reason, ...]:
     by_item = wanted.min_severity if wanted.flag is None and wanted.item is not None else None
     floor = by_item.rank if by_item else 0
     language = call.transcript.language if call.transcript else ""
     return tuple(
-        item_reason(check, language, titles)
+        item_reason(check, language, naming)
         for check in call.verdict.checks
         if wanted.item in (None, check.item)
         and check.status is wanted.status
@@ -233,7 +235,7 @@ def _items(call: CallResult, wanted: Wanted, titles: Titles) -> tuple[Reason, ..
 
 def _topic(call: CallResult, topic: str, known: Known) -> Reason | None:
     topics = topics_of_call(call, known)
-    wanted = _topic_id(topic, known)
+    wanted = topic_id(topic, known)
     if wanted not in topics:
         return None
     found = topics[wanted]

@@ -60,8 +60,8 @@ CLIPS_ENGLISH: Mapping[str, str] = MappingProxyType(
         "clips.by.item": "Item",
         "clips.by.topic": "Topic",
         "clips.by.query": "Meaning",
-        "clips.usual_place": "Nothing in this call shows it, so this is where it mostly is in "
-        "other calls.",
+        "clips.usual_place": "This call has no such moment. The clip is from the place where "
+        "other calls mostly have one.",
         "clips.opening": "Only the manifest names this topic: this is the call's beginning.",
         "clips.fragile": "This verdict is fragile: it hinges on who is who, or on words "
         "hardly heard.",
@@ -127,7 +127,7 @@ CLIPS_CHINESE: Mapping[str, str] = MappingProxyType(
         "clips.by.item": "评分项",
         "clips.by.topic": "话题",
         "clips.by.query": "含义",
-        "clips.usual_place": "这通电话里没有出现，这里是其他电话中通常出现的位置。",
+        "clips.usual_place": "这通电话里没有这样的地方，片段取自其他电话中通常出现它的位置。",
         "clips.opening": "这个话题只在清单中注明：这里是电话的开头。",
         "clips.fragile": "这个结论不稳固：取决于说话人的区分，或取决于没听清的词。",
         "clips.silenced_one": "静音 1 处",

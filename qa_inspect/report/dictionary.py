@@ -119,7 +119,7 @@ CALLS = TableSchema(
         Column("agent_name", Kind.TEXT, "The agent's name, as the manifest says."),
         Column("direction", Kind.TEXT, "inbound or outbound, as the manifest says."),
         Column("csat", Kind.INTEGER, "The customer's satisfaction, 1–5, as the manifest says."),
-        Column("nps", Kind.INTEGER, "Would recommend, 0–10, as the manifest says."),
+        Column("nps", Kind.INTEGER, "Would recommend, 0–10: one answer, as the manifest says."),
         Column("topic", Kind.TEXT, "Topic, as the manifest says."),
         Column(
             "risk",

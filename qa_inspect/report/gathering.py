@@ -107,7 +107,7 @@ class Gathered:
         self.teams: Counter[str | None] = Counter()
         self.languages: Counter[str | None] = Counter()
         self.ids: set[str | None] = set()
-        self.calls = self.judged = self.needs_review = self.failed = 0
+        self.calls = self.judged = self.not_judged = self.needs_review = self.failed = 0
         self.items: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
         self.about: dict[tuple[str, str], CheckResult] = {}
         self.examples: dict[tuple[str, str, CheckStatus], Example] = {}
@@ -142,10 +142,11 @@ class Gathered:
         elif not figures.counts:
             self.needs_review += 1
         else:
-            self._add_judged(call, figures)
+            self._add_readable(call, figures)
 
-    def _add_judged(self, call: CallResult, figures: CallFigures) -> None:
-        self.judged += 1
+    def _add_readable(self, call: CallResult, figures: CallFigures) -> None:
+        self.judged += figures.judged
+        self.not_judged += not figures.judged
         self._keep(self.series, call, figures)
         for rubric in call.verdict.rubrics:
             if rubric.band:
@@ -227,6 +228,7 @@ class Gathered:
             judged=self.judged,
             needs_review=self.needs_review,
             failed=self.failed,
+            not_judged=self.not_judged,
             enough=len(scores) >= min_calls,
             score=found.get(SCORE),
             sections=tuple(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from statistics import fmean
 
 from qa_inspect.report.addresses import filtered
 from qa_inspect.report.call_figures import CallFigures
@@ -35,9 +36,11 @@ class HeatGatherer:
         self._topics: Counter[tuple[str, str]] = Counter()
         self._markets: Counter[str] = Counter()
         self._titles: dict[str, str] = {}
-        self._scores: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0, 0])
+        self._scores: dict[tuple[str, str], list[float]] = defaultdict(list)
         self._teams: Counter[str] = Counter()
         self._sections: dict[str, str] = {}
+        self._weak: Counter[tuple[str, str]] = Counter()
+        """Calls of a team in which an item of a section failed: what a cell's list shows."""
         self._hours: Counter[tuple[date, int]] = Counter()
 
     def add(self, line: CallLine, figures: CallFigures, naming: Naming) -> None:
@@ -49,14 +52,14 @@ class HeatGatherer:
             for topic, title in line.topics:
                 self._titles[topic] = title
                 self._topics[topic, line.market] += 1
+        if line.team:
+            self._weak.update((line.team, section) for section, _ in line.weak_sections)
         if line.team and line.counts:
             self._teams[line.team] += 1
             for (rubric, section), score in figures.sections.items():
                 name = section_id(rubric, section)
                 self._sections.setdefault(name, naming.section(rubric, line.language, section))
-                sums = self._scores[line.team, name]
-                sums[0] += score
-                sums[1] += 1
+                self._scores[line.team, name].append(score)
 
     def maps(self, catalogue: Catalogue) -> tuple[HeatMap, ...]:
         """The maps that these calls give: those for which topics, markets, teams or hours are
@@ -89,7 +92,7 @@ class HeatGatherer:
                 market=market,
                 share=f"{share:.0%}",
                 n=count,
-                of=of,
+                calls=catalogue.calls(of),
             )
             return HeatCell(
                 f"{share:.0%}",
@@ -111,19 +114,24 @@ class HeatGatherer:
         sections = list(self._sections)[:_COLUMNS]
 
         def cell(team: str, section: str) -> HeatCell | None:
-            total, n = self._scores.get((team, section), (0.0, 0))
-            if not n:
+            scores = self._scores.get((team, section))
+            if not scores:
                 return None
-            mean = total / n
+            n, mean = len(scores), fmean(scores)
             told = catalogue.text(
-                "heat_team", team=team, section=self._sections[section], score=f"{mean:.0f}", n=n
+                "heat_team",
+                team=team,
+                section=self._sections[section],
+                score=f"{mean:.0f}",
+                calls=catalogue.calls(n),
             )
             enough = n >= MIN_CALLS
+            weak = {"section": section} if self._weak[team, section] else {}
             return HeatCell(
                 f"{mean:.0f}",
                 told if enough else f"{told} {catalogue.text('heat_few')}",
                 f"score-{sum(mean >= step for step in _STEPS)}" if enough else "none",
-                filtered(team=team, section=section),
+                filtered(team=team, **weak),
             )
 
         return _map(
@@ -154,7 +162,9 @@ class HeatGatherer:
             if not count:
                 return None
             asked = {"from": row, "to": row} if by_day else {"weekday": row}
-            told = catalogue.text("heat_hour", day=name(row), hour=_hour(hour), n=count)
+            told = catalogue.text(
+                "heat_hour", day=name(row), hour=_hour(hour), calls=catalogue.calls(count)
+            )
             return HeatCell(str(count), told, _shade(count, most), filtered(**asked, hour=hour))
 
         return _map(

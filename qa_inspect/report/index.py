@@ -8,7 +8,8 @@ Customer rating is CSAT as the field reports it, the share of answers 4 and 5 on
 ("top two box"), not their mean. NPS is the share of promoters (9–10) less that of detractors (0–6)
 on a scale of 0–10 (F. Reichheld, "The One Number You Need to Grow", Harvard Business Review,
 December 2003).
-It lies between −100 and 100 and is put on 0–100 by halving it and adding 50.
+It lies between −100 and 100; in the index it counts on 0–100, halved and raised by 50, and wherever
+it is called NPS it is shown as it is.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ _PROMOTER, _DETRACTOR = 9, 6
 @dataclass(frozen=True, slots=True)
 class IndexPart:
     """One part: its share of the weight as configured (0–1), and its value, 0–100, over
-    ``value.n`` calls; None where no call has it. ``counts`` says whether it is in the index."""
+    ``value.n`` calls; None where no call has it. ``counts`` says whether it is in the index.
+    ``reported`` is the figure as the field tells it: of NPS −100 to 100."""
 
     part: Part
     share: float
@@ -40,6 +42,13 @@ class IndexPart:
     def calls(self) -> int:
         """Calls in which the part is known."""
         return self.value.n if self.value else 0
+
+    @property
+    def reported(self) -> float | None:
+        """The mean as the field tells it: NPS from −100 to 100, others from 0 to 100."""
+        if self.value is None:
+            return None
+        return 2 * self.value.mean - 100 if self.part is Part.NPS else self.value.mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,7 @@ class CompositeIndex:
             "index_parts": {
                 part.part.value: {
                     "score": _rounded(part.value.mean) if part.value else None,
+                    "reported": _rounded(part.reported),
                     "calls": part.calls,
                     "weight": round(100 * part.share, 1),
                     "counts": part.counts,

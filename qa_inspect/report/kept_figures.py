@@ -35,6 +35,7 @@ from qa_inspect.report.kept_records import (
     TIMED,
     add_counted,
     add_figures,
+    judged_calls,
     read_records,
 )
 from qa_inspect.report.resolution import resolved_calls
@@ -179,10 +180,12 @@ def _gathered(
     whose = [place_of[key] for key in keys]
     order = _by_start(rows.customers)
     ordered = order.tolist()
-    _count(rows, whose, groups)
     places = np.array(whose, dtype=np.int64)[order]
     _add_answers(groups, places, rows, resolved, order)
     records = read_records([rows.figures[at] or b"" for at in ordered], names)
+    judged = np.empty(len(keys), dtype=bool)
+    judged[order] = judged_calls(records, len(keys))
+    _count(rows, whose, judged.tolist(), groups)
     add_figures(groups, places, records, _days(rows.started_at)[order], shown)
     moments = add_counted(groups, places, records, shown)
     for (place, rubric, name, status), moment in moments.items():
@@ -255,12 +258,15 @@ def _listened_to(card: AgentScorecard) -> tuple[ItemRate, ...]:
     return tuple(one for one in (card.best, card.worst) if one is not None)
 
 
-def _count(rows: FigureRows, places: Sequence[int], groups: Sequence[Gathered]) -> None:
+def _count(
+    rows: FigureRows, places: Sequence[int], judged: Sequence[bool], groups: Sequence[Gathered]
+) -> None:
     listed = zip(
         places, rows.agent_id, rows.agent_name, rows.team, rows.language, rows.heard,
-        rows.needs_review, strict=True,
+        rows.needs_review, judged, strict=True,
     )  # fmt: skip
-    for (at, agent_id, name, team, language, heard, review), number in Counter(listed).items():
+    for one, number in Counter(listed).items():
+        at, agent_id, name, team, language, heard, review, has_verdict = one
         group = groups[at]
         group.calls += number
         group.ids.add(agent_id)
@@ -271,8 +277,10 @@ def _count(rows: FigureRows, places: Sequence[int], groups: Sequence[Gathered]) 
             group.failed += number
         elif review:
             group.needs_review += number
-        else:
+        elif has_verdict:
             group.judged += number
+        else:
+            group.not_judged += number
 
 
 def _resolved(store: Store, query: CallQuery, rows: FigureRows) -> NDArray[Any]:

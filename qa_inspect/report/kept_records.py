@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from qa_inspect.domain import CheckResult, CheckStatus, Severity
-from qa_inspect.report.call_figures import Figure
+from qa_inspect.report.call_figures import SCORE, Figure
 from qa_inspect.report.gathering import Gathered, Shown
 
 if TYPE_CHECKING:
@@ -55,6 +55,16 @@ def read_records(kept: Sequence[bytes], names: Mapping[int, Sequence[str]]) -> R
     column_of = np.zeros(1 + max(names, default=0), dtype=np.uint16)
     column_of[list(names)] = np.arange(len(names))
     return Records([*names.values()], column_of[records["code"]], calls, records["value"])
+
+
+def judged_calls(records: Records, calls: int) -> NDArray[Any]:
+    """Which of so many calls have a score or the verdict of a check, in the records' order."""
+    import numpy as np
+
+    told = [name[0] == CHECK or tuple(name) == (FIGURE, *SCORE) for name in records.names]
+    judged = np.zeros(calls, dtype=bool)
+    judged[records.calls[np.array(told, dtype=bool)[records.columns]]] = True
+    return judged
 
 
 def add_figures(

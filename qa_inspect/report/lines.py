@@ -42,6 +42,7 @@ class CallLine:
     """Sections in which an item failed: ``rubric.section`` and its name."""
     flag_ids: tuple[str, ...] = ()
     """The id behind each of ``flags``."""
+    customer_id: str | None = None
 
     @property
     def counts(self) -> bool:
@@ -105,6 +106,7 @@ def make_line(
             for rubric, section in weak
         ),
         flag_ids=tuple(flag for _, flag in worst.values()),
+        customer_id=metadata.customer_id,
     )
 
 

@@ -82,7 +82,7 @@ class ListRows:
             call, told = line.row.call, line.row.told
             piece = told.evidence if told else None
             quoted = self._evidence(piece.quote) if piece else ""
-            said = f"{call.call_id} {quoted} {call.customer_id or ''}"
+            said = f"{call.call_id} {quoted}"
             row = self._row(lines[call.call_id], self._html("queue_row", line), said)
             rows.append(row)
         return PageList("queue", tuple(rows), _FACETS, ("review",))
@@ -106,7 +106,7 @@ class ListRows:
         names = [name for name, _ in line.flags]
         return ListRow(
             html,
-            text,
+            f"{text} {line.customer_id or ''}".strip(),
             {
                 "flag": tuple(zip(line.flag_ids, names, strict=True)),
                 "severity": tuple(map(self._severity, severities)),

@@ -75,6 +75,7 @@ class Pages:
             "whole": lambda number: f"{number:.0f}",
             "share": lambda number: f"{number:.0%}",
             "short": wording.number,
+            "signed": wording.signed,
             "explained": told.explained,
             "searched": told.searched,
             "evidence": told.evidence,
@@ -86,6 +87,7 @@ class Pages:
             {
                 "t": catalogue.text,
                 "name": catalogue.name,
+                "calls": catalogue.calls,
                 "basis": basis,
                 "filtered": filtered,
                 **common,

@@ -58,9 +58,13 @@ class Naming:
     def explained(self, flag: Flag, language: str | None) -> str:
         """A flag's explanation in the language of the pages, without its title, which is in the
         language of the call."""
+        return self._telling.explained(self.untitled(flag, language))
+
+    def untitled(self, flag: Flag, language: str | None) -> str:
+        """A flag's explanation as it was given, without its title."""
         found = self._titles.flag(flag.rubric, language, flag.flag)
         title = found.title if found else self._readable(flag.flag)
-        return self._telling.explained(one_percentage(flag.explanation, title))
+        return one_percentage(flag.explanation, title)
 
     def _item(self, rubric: str, language: str | None, item: str) -> Title | None:
         known = self._titles

@@ -3,7 +3,7 @@
 Calls of the latest day, and of a week where a person may be in danger, come before older ones. Of
 each, flagged calls come first: danger to a person, then other critical ones, then by risk; with a
 budget, calls with milder signs follow, and a share of the budget goes to calls drawn by lot from
-all that lie below the cut, so that misses can be measured.
+those without a flag that lie below the cut, so that misses can be measured.
 This module does not know where calls come from nor how the list is shown.
 """
 
@@ -60,8 +60,8 @@ class QueuedCall:
     """One row. ``new`` says whether the call is new since the day before, None where that cannot be
     told. ``others`` are further flagged calls of the same customer, and ``new_others`` how many of
     them are new. ``urgent`` says that a person may be in danger and the call is no more than
-    ``URGENT_DAYS`` old. ``drawn_from`` is, for a random check, the number of calls below the cut
-    that it was drawn from."""
+    ``URGENT_DAYS`` old. ``drawn_from`` is, for a random check, the number of calls without a flag
+    below the cut, of which it was drawn."""
 
     call: Candidate
     reason: Reason
@@ -173,15 +173,18 @@ def queue_within(
     """The ``budget`` calls most worth a person's time, new ones first, random checks last.
 
     ``random_share`` (0–1) of them, at least one of two, are drawn by lot from the calls below the
-    cut; more where fewer calls than the rest of the budget show any sign. The lot is the same for
-    the same day and calls, and a call that comes later moves few others.
+    cut that have no flag, for only those can be misses; fewer where there are fewer, more where
+    fewer calls than the rest of the budget show any sign. The lot is the same for the same day and
+    calls, and a call that comes later moves few others.
     """
     signs = sorted((call for call in calls if call.risk.value > 0), key=_order)
     least = 1 if random_share and budget > 1 else 0
     drawn = max(least, round(random_share * budget))
-    ranked = newest_first(_one_a_customer(signs, around))[: budget - drawn]
-    shown = {call_id for row in ranked for call_id in (row.call.call_id, *row.others)}
-    pool = [call for call in calls if call.call_id not in shown]
+    ordered = newest_first(_one_a_customer(signs, around))
+    ranked = ordered[: budget - drawn]
+    while len(pool := _not_flagged(calls, ranked)) < drawn:
+        drawn = len(pool)
+        ranked = ordered[: budget - drawn]
     lots = sorted(pool, key=lambda call: _lot(around.day, call.call_id))
     checks = [
         QueuedCall(
@@ -193,6 +196,12 @@ def queue_within(
         for call in (lots[: budget - len(ranked)] if random_share else ())
     ]
     return (*ranked, *checks)
+
+
+def _not_flagged(calls: Iterable[Candidate], shown: Iterable[QueuedCall]) -> list[Candidate]:
+    """The calls without a flag that are not among the rows shown."""
+    named = {row.call.call_id for row in shown}
+    return [call for call in calls if not call.flags and call.call_id not in named]
 
 
 def queue_in_store(

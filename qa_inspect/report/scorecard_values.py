@@ -108,7 +108,8 @@ class Distribution:
 class AgentScorecard:
     """One agent, or another group, over a set of calls.
 
-    ``judged`` calls count; ``needs_review`` and ``failed`` ones are left out. ``score`` is 0–100.
+    ``judged`` calls count; ``needs_review`` and ``failed`` ones are left out, and ``not_judged``
+    ones, to which no rubric gave a verdict, add only what was measured. ``score`` is 0–100.
     ``rank`` to ``rank_to`` are the places the agent may hold, 1 being the best: only agents whose
     interval lies wholly above or below count, so the ranges of two agents who cannot be told apart
     always meet. Both are None with too few calls. ``talk_share`` is
@@ -156,6 +157,7 @@ class AgentScorecard:
     measures: Mapping[str, Estimate] = field(default_factory=lambda: MappingProxyType({}))
     trend: Trend | None = None
     distribution: Distribution | None = None
+    not_judged: int = 0
 
     @property
     def of_team(self) -> bool:
@@ -225,6 +227,7 @@ class AgentScorecard:
             "calls": self.judged,
             "needs_review": self.needs_review,
             "failed": self.failed,
+            "not_judged": self.not_judged,
             "rank": self.rank,
             "rank_to": self.rank_to,
             "score": _mean(self.score),

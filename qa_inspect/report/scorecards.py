@@ -41,6 +41,7 @@ __all__ = [
 NOTHING_KNOWN: Mapping[str, Resolution] = MappingProxyType({})
 MIN_CALLS = 10
 """Fewer judged calls than this show "too few calls" and no rank."""
+_LEAST_RANKED = 2
 TREND_DAYS = 7
 """Without another stretch of time, the last so many days are compared with those before."""
 
@@ -194,15 +195,18 @@ def _aware(moment: datetime | None) -> datetime | None:
 
 
 def _ranked(cards: Sequence[AgentScorecard], *, known: bool) -> list[AgentScorecard]:
-    """The cards with their ranks among one another, where it is ``known`` that they compare."""
+    """The cards with their ranks among one another, where it is ``known`` that they compare; who
+    has nobody to compare with has none."""
     scores = [c.score for c in cards if known and c.score and c.enough and c.named]
+    if len(scores) < _LEAST_RANKED:
+        return list(cards)
     return [
         replace(
             card,
             rank=1 + sum(other.clearly_above(card.score) for other in scores),
             rank_to=len(scores) - sum(card.score.clearly_above(other) for other in scores),
         )
-        if known and card.score and card.enough and card.named
+        if card.score and card.enough and card.named
         else card
         for card in cards
     ]
@@ -210,7 +214,7 @@ def _ranked(cards: Sequence[AgentScorecard], *, known: bool) -> list[AgentScorec
 
 def _place(card: AgentScorecard) -> tuple[bool, bool, float, str]:
     score = card.score.mean if card.score else -1.0
-    return (not card.named, card.rank is None, -score, card.key or "")
+    return (not card.named, not card.enough, -score, card.key or "")
 
 
 def _by_time(card: AgentScorecard) -> tuple[bool, str, str, bool, date]:

@@ -180,6 +180,11 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {plural or f'{noun}s'}"
 
 
+def signed(value: float) -> str:
+    """A whole number with its sign: ``+56``, ``−33``, ``0``."""
+    return f"{value:+.0f}".replace("-", "−") if round(value) else "0"
+
+
 def number(value: float) -> str:
     """At most one decimal: ``2.6667`` as ``2.7``, ``5.0`` as ``5``.
 

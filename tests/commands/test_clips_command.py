@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,9 @@ def test_pairs_of_a_topic(db: Path, tmp_path: Path) -> None:
     done = invoke("--db", db, "--pairs", "--item", "empathy", "--out", tmp_path / "pack")
     assert done.exit_code == 0, done.output
     told = json.loads((tmp_path / "pack" / "pack.json").read_text())
-    assert [(p["topic"], p["item"]) for p in told["pairs"]] == [("lost parcel", "empathy")]
+    assert [(p["topic"], p["item"]) for p in told["pairs"]] == [("Parcel lost", "empathy")]
+    asked = ("--topic", "lost parcel", "--item", "empathy", "--out", tmp_path / "same")
+    assert "1 pair" in invoke("--db", db, "--pairs", *asked).output
 
 
 def test_unredacted_is_on_record(db: Path, tmp_path: Path) -> None:
@@ -125,6 +128,34 @@ def test_nothing_found_says_what_was_looked_for(db: Path, tmp_path: Path) -> Non
     done = invoke("--db", db, *asked, "--out", tmp_path / "pack")
     assert done.exit_code == 1
     assert "flag “abuse”" in done.output and "flag 1, agent 1" in done.output
+
+
+def test_nothing_found_for_one_thing_says_why(db: Path, tmp_path: Path) -> None:
+    french = a_call("call-fr", LINES, language="fr", metadata=Metadata(agent_id="B-07"))
+    with open_store(db) as store:
+        store.save_call(french)
+    out = tmp_path / "pack"
+    done = invoke("--db", db, "--agent", "B-07", "--out", out)
+    assert done.exit_code == 1 and "at once" not in done.output
+    assert "1 call has no verdict (language fr); `qa-inspect show CALL` tells why" in done.output
+    done = invoke("--db", db, "--flag", "self_harm", "--out", out)
+    assert "no call has this flag" in done.output and "at once" not in done.output
+    done = invoke("--db", db, "--agent", "A-1", "--disguise", "all", "--out", out)
+    assert "1 call has no flag, and no words that show an item" in done.output
+
+
+def test_pairs_of_two_languages_are_asked_for(db: Path, tmp_path: Path) -> None:
+    with open_store(db) as store:
+        call = store.load_call("call-1")
+        assert call is not None and call.transcript is not None
+        store.save_call(replace(call, transcript=replace(call.transcript, language="id")))
+    asked = ("--db", db, "--pairs", "--item", "empathy", "--out", tmp_path / "pack")
+    done = invoke(*asked)
+    assert done.exit_code == 1
+    assert "of the same language" in done.output
+    assert "--across-languages shows 1 pair of two languages" in done.output
+    done = invoke(*asked, "--across-languages")
+    assert done.exit_code == 0 and "1 pair, 2 clips" in done.output
 
 
 @pytest.mark.parametrize(

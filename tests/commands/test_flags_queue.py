@@ -71,7 +71,7 @@ def test_a_budget_says_why_each_row_is_there(db: str) -> None:
     assert {row["drawn_from"] for row in rows} == {"", "30"}
     assert found == invoke("--db", db, "--budget", "10", "--format", "csv").stdout
     table = invoke("--db", db, "--budget", "10").stdout
-    assert "8 of the 30 calls below the cut are random checks" in table
+    assert "8 of the 30 calls without a flag below the cut are random checks" in table
     assert len(json.loads(invoke("--db", db, "--budget", "1", "--json").stdout)) == 1
     none = json.loads(invoke("--db", db, "--budget", "9", "--random-share", "0", "--json").stdout)
     assert [row["call_id"] for row in none] == ["worst", "other"]

@@ -223,6 +223,22 @@ def test_a_team_of_one_agents_calls_has_no_rank(db: str) -> None:
     assert row["rank"] is None and row["rank_to"] is None
 
 
+def test_calls_without_a_verdict_are_told_beneath_and_are_measured(tmp_path: Path) -> None:
+    path = str(tmp_path / "qa.db")
+    with open_store(path) as store:
+        store.save_call(a_call(0))
+        french = a_call(1)
+        metadata = replace(french.recording.metadata, agent_id="FR", agent_name=None)
+        recording = replace(french.recording, metadata=metadata)
+        store.save_call(replace(french, recording=recording, verdict=Verdict()))
+    done = invoke("scorecard", "--db", path)
+    assert "Not counted in scores: 1 call has no verdict." in done.stderr
+    card = invoke("scorecard", "--db", path, "--agent", "FR").stdout
+    assert "0 judged; not counted: 1 call has no verdict" in card
+    (row,) = json.loads(invoke("scorecard", "--db", path, "--agent", "FR", "--json").stdout)
+    assert (row["calls"], row["not_judged"], row["score_calls"]) == (0, 1, 0)
+
+
 def test_a_period_without_calls_is_told_from_an_empty_database(db: str) -> None:
     told = "No call in that period: the database holds 48 calls, from 2026-03-02 to 2026-03-09.\n"
     for command in ("scorecard", "flags", "topics"):

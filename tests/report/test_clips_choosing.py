@@ -21,20 +21,24 @@ from qa_inspect.domain import (
     Severity,
 )
 from qa_inspect.language.embed import CachedEmbedder, Vector
-from qa_inspect.report.clips import By, Wanted
+from qa_inspect.report.catalogue import Catalogue
+from qa_inspect.report.clips import By, ChosenPair, Wanted
 from qa_inspect.report.clips_choosing import (
     Known,
     QueryHit,
     choose,
     missing_places,
+    topics_of_call,
     usual_places,
     with_places,
 )
 from qa_inspect.report.clips_pairs import find_pairs
 from qa_inspect.report.clips_query import QuerySearch, fit, fitting
-from qa_inspect.report.titles import Titles
+from qa_inspect.report.part_names import Naming
+from qa_inspect.report.titles import Title, Titles
 from qa_inspect.rubric.taxonomy import Taxonomy, load_taxonomy
 from qa_inspect.rubric.tools import Tools
+from qa_inspect.rubric.topic_finder import FoundTopic
 
 LINES = (
     ("agent", "Good morning how can I help"),
@@ -55,9 +59,10 @@ def meta(agent: str = "A-1", topic: str | None = "customs", market: str = "US") 
 
 
 def ids(calls: Sequence[CallResult], wanted: Wanted, known: Known | None = None) -> list[str]:
-    return [one.call_id for one in choose(calls, wanted, Titles(), known or Known())]
+    return [one.call_id for one in choose(calls, wanted, NAMING, known or Known())]
 
 
+NAMING = Naming(Titles(), Catalogue("en"))
 CALLS = (
     a_call(
         "both", LINES, metadata=meta(), flags=[a_flag("abuse", IDIOTS), a_flag("legal", LAWYER)]
@@ -91,7 +96,7 @@ def test_an_item_is_asked_by_its_verdict() -> None:
 
 
 def test_what_was_missed_is_placed_where_it_passes() -> None:
-    found = choose(CALLS, Wanted(item="empathy"), Titles(), Known())
+    found = choose(CALLS, Wanted(item="empathy"), NAMING, Known())
     assert missing_places(found) == {"empathy"}
     (placed,) = with_places(found, usual_places(CALLS, {"empathy"}))
     place = placed.reasons[0].place
@@ -101,10 +106,10 @@ def test_what_was_missed_is_placed_where_it_passes() -> None:
 
 
 def test_an_agent_alone_gives_flags_and_marked_items() -> None:
-    found = choose(CALLS, Wanted(agent_id="A-1"), Titles(), Known())
+    found = choose(CALLS, Wanted(agent_id="A-1"), NAMING, Known())
     assert [one.call_id for one in found] == ["both", "mild"]
     assert {r.name for r in found[0].reasons} == {"abuse", "legal"}
-    passed = choose(CALLS, Wanted(agent_id="A-1", status=PASS), Titles(), Known())
+    passed = choose(CALLS, Wanted(agent_id="A-1", status=PASS), NAMING, Known())
     assert "empathy" in {r.name for one in passed for r in one.reasons}
 
 
@@ -122,6 +127,10 @@ def test_a_query_ranks_and_narrows() -> None:
 # ------------------------------------------------------------------ pairs
 
 
+def pairs_of(calls: Sequence[CallResult], wanted: Wanted) -> tuple[ChosenPair, ...]:
+    return find_pairs(calls, wanted, NAMING, Known()).pairs
+
+
 def side(
     name: str, status: CheckStatus, *, language: str = "en", market: str = "US", agent: str = "A-1"
 ) -> CallResult:
@@ -135,18 +144,68 @@ def side(
     )
 
 
-def test_a_pair_is_of_one_topic_and_prefers_one_language_and_market() -> None:
+def test_a_pair_is_of_one_topic_and_language_and_prefers_one_market() -> None:
     calls = [
         side("good-zh", PASS, language="zh", market="CN"),
         side("good-uk", PASS, market="UK"),
         side("good-us", PASS),
         side("bad", FAIL),
     ]
-    (pair,) = find_pairs(calls, Wanted(), Titles(), Known())
+    (pair,) = pairs_of(calls, Wanted())
     assert (pair.good.call_id, pair.bad.call_id) == ("good-us", "bad")
     assert pair.topic == "customs"
-    (far,) = find_pairs([calls[0], calls[3]], Wanted(), Titles(), Known())
-    assert far.good.call_id == "good-zh", "a pair of two languages is better than none"
+    apart = [calls[0], calls[3]]
+    none = find_pairs(apart, Wanted(), NAMING, Known())
+    assert (none.pairs, none.only_across) == ((), 1)
+    asked = find_pairs(apart, Wanted(), NAMING, Known(), across=True)
+    assert [pair.good.call_id for pair in asked.pairs] == ["good-zh"] and not asked.only_across
+
+
+def test_a_clip_is_in_two_pairs_only_where_there_is_no_other() -> None:
+    def about(name: str, topic: str, status: CheckStatus) -> CallResult:
+        call = side(name, status)
+        metadata = replace(call.recording.metadata, topic=topic)
+        return replace(call, recording=replace(call.recording, metadata=metadata))
+
+    topics = {
+        name: tuple(FoundTopic(topic, 9.0, "", 1, None) for topic in ("late", "lost"))
+        for name in ("good-1", "good-2")
+    }
+    known = Known(topics=topics)
+    bads = [about("bad-1", "late", FAIL), about("bad-2", "lost", FAIL)]
+    goods = [about(name, "late", PASS) for name in topics]
+    pairs = find_pairs([*goods, *bads], Wanted(), NAMING, known).pairs
+    assert {pair.good.call_id for pair in pairs} == {"good-1", "good-2"}
+    pairs = find_pairs([goods[0], *bads], Wanted(), NAMING, known).pairs
+    assert [(pair.good.call_id, pair.topic) for pair in pairs] == [
+        ("good-1", "late"), ("good-1", "lost")
+    ]  # fmt: skip
+
+
+def test_a_manifests_words_name_a_topic_in_any_order() -> None:
+    known = Known(topic_titles={"delivery_late": "Delivery is late"})
+    for stated in ("late delivery", "Delivery is late", "delivery_late"):
+        call = a_call("x", LINES, metadata=meta(topic=stated))
+        assert list(topics_of_call(call, known)) == ["delivery_late"], stated
+
+
+def test_things_are_called_as_the_page_calls_them() -> None:
+    titles = Titles(
+        items={
+            ("support", "en", "empathy"): Title("Shows understanding"),
+            ("support", "id", "empathy"): Title("Menunjukkan empati"),
+        },
+        flags={("risk", "en", "abuse"): Title("Abuse"), ("risk", "id", "abuse"): Title("Makian")},
+    )
+    flag = replace(a_flag("abuse", IDIOTS), rubric="risk", explanation="Makian: bodoh")
+    call = a_call(
+        "x", LINES, language="id", metadata=meta(), flags=[flag], checks=[a_check("empathy", FAIL)]
+    )
+    naming = Naming(titles, Catalogue("en"))
+    (found,) = choose([call], Wanted(item="empathy"), naming, Known())
+    assert found.reasons[0].title == "Shows understanding"
+    (found,) = choose([call], Wanted(flag="abuse"), naming, Known())
+    assert (found.reasons[0].title, found.reasons[0].explanation) == ("Abuse", "bodoh")
 
 
 def test_fragile_verdicts_and_calls_to_review_are_no_examples() -> None:
@@ -157,17 +216,17 @@ def test_fragile_verdicts_and_calls_to_review_are_no_examples() -> None:
     assert review.transcript is not None
     review = replace(review, transcript=replace(review.transcript, needs_review=True))
     calls = [side("good", PASS), fragile, side("firm", FAIL), review]
-    (pair,) = find_pairs(calls, Wanted(), Titles(), Known())
+    (pair,) = pairs_of(calls, Wanted())
     assert pair.bad.call_id == "firm"
-    assert not find_pairs([calls[0], review], Wanted(), Titles(), Known())
+    assert not pairs_of([calls[0], review], Wanted())
 
 
 def test_the_bad_side_is_the_agents_the_good_one_anyones() -> None:
     calls = [side("good", PASS, agent="A-9"), side("a", FAIL), side("b", FAIL, agent="A-2")]
-    (pair,) = find_pairs(calls, Wanted(agent_id="A-2"), Titles(), Known())
+    (pair,) = pairs_of(calls, Wanted(agent_id="A-2"))
     assert (pair.good.call_id, pair.bad.call_id) == ("good", "b")
-    assert not find_pairs(calls, Wanted(topic="refund"), Titles(), Known())
-    assert not find_pairs(calls, Wanted(item="greeting"), Titles(), Known())
+    assert not pairs_of(calls, Wanted(topic="refund"))
+    assert not pairs_of(calls, Wanted(item="greeting"))
 
 
 # ------------------------------------------------------------------ meaning
@@ -247,9 +306,9 @@ def test_a_call_that_is_half_right_is_no_bad_example() -> None:
     good = a_call("good", LINES, metadata=meta(), checks=[a_check("empathy", PASS, SORRY)])
     half = replace(a_check("empathy", FAIL, SORRY), points=6.0)
     calls = [good, a_call("half", LINES, metadata=meta(), checks=[half])]
-    assert find_pairs(calls, Wanted(item="empathy"), Titles(), Known()) == ()
+    assert pairs_of(calls, Wanted(item="empathy")) == ()
     calls.append(a_call("bad", LINES, metadata=meta(), checks=[a_check("empathy", FAIL)]))
-    (pair,) = find_pairs(calls, Wanted(item="empathy"), Titles(), Known())
+    (pair,) = pairs_of(calls, Wanted(item="empathy"))
     assert pair.bad.call_id == "bad"
 
 
@@ -260,5 +319,5 @@ def test_fit_grows_with_nearness_and_stays_below_one() -> None:
 
 def test_reasons_are_of_the_kind_that_was_asked_for() -> None:
     hits = MappingProxyType({"both": (QueryHit(Evidence(1, 1.0, 2.0, "x"), 0.7),)})
-    (found,) = choose(CALLS, Wanted(query="x", flag="legal"), Titles(), Known(hits=hits))
+    (found,) = choose(CALLS, Wanted(query="x", flag="legal"), NAMING, Known(hits=hits))
     assert [r.by for r in found.reasons] == [By.QUERY, By.FLAG]

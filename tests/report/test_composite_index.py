@@ -22,8 +22,10 @@ from qa_inspect.domain import (
     Verdict,
 )
 from qa_inspect.errors import RubricError
+from qa_inspect.report.catalogue import Catalogue
 from qa_inspect.report.grouping import Grouping
 from qa_inspect.report.index import composite_index, csat_score, nps_score
+from qa_inspect.report.page_engine import Pages
 from qa_inspect.report.scorecards import agent_scorecards, section_scores
 from qa_inspect.rubric.index import SEED, IndexRule, Part, load_index
 
@@ -36,6 +38,19 @@ def test_the_parts_are_measured_as_the_field_does() -> None:
     # two promoters, one detractor, of five: NPS 20, halved and raised by 50
     assert nps is not None and nps.mean == pytest.approx(60)
     assert csat_score([]) is None and nps_score([]) is None
+
+
+def test_nps_is_told_as_it_is_and_counts_from_0_to_100() -> None:
+    four_of_twelve = [10] * 4 + [3] * 8
+    index = composite_index(SEED, [], [], four_of_twelve)
+    row = index.to_row()["index_parts"]["nps"]
+    assert (row["score"], row["reported"]) == (33.3, -33.3)
+    template = Pages(Catalogue("en"), {"root": ""})
+    told = template.part("parts.html", "index_note", index)
+    assert "NPS −33, in the index 33 (12 calls)" in told
+    index = composite_index(SEED, [5], [80.0], [9])
+    told = template.part("parts.html", "index_note", index)
+    assert "customer rating 100 (1 call), inspection 80 (1 call), NPS +100" in told
 
 
 def test_forty_thirty_thirty_unless_said() -> None:

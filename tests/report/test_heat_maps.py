@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -12,7 +13,7 @@ import pytest
 from browser import Visit, until
 from test_report_lists import many_calls
 
-from qa_inspect.domain import CallResult
+from qa_inspect.domain import CallResult, CheckStatus
 from qa_inspect.report.call_figures import call_figures
 from qa_inspect.report.catalogue import LANGUAGES, Catalogue
 from qa_inspect.report.heat_drawing import HeatCell, HeatMap, draw
@@ -54,6 +55,31 @@ def test_a_cell_is_the_average_of_its_calls(calls: list[CallResult]) -> None:
     assert f"({len(scores)} calls)" in cell.told
     asked = parse_qs(cell.href.partition("#")[2])
     assert asked == {"team": ["North"], "section": ["support.script"]}
+
+
+def test_a_cell_without_failures_opens_all_of_its_teams_calls(calls: list[CallResult]) -> None:
+    passed = [
+        replace(
+            call,
+            verdict=replace(
+                call.verdict,
+                checks=tuple(
+                    replace(check, status=CheckStatus.PASS, points=check.max_points)
+                    for check in call.verdict.checks
+                ),
+            ),
+        )
+        for call in calls[:40]
+    ]
+    cells = [cell for row in maps_of(passed)["team_section"].cells for cell in row if cell]
+    assert {cell.figure for cell in cells} == {"100"}
+    assert {*map(len, (parse_qs(cell.href.partition("#")[2]) for cell in cells))} == {1}
+
+
+def test_one_call_is_told_in_the_singular(calls: list[CallResult]) -> None:
+    for found in maps_of(calls[:1]).values():
+        told = [cell.told for row in found.cells for cell in row if cell]
+        assert told and not [one for one in told if "1 calls" in one]
 
 
 def test_hours_count_every_call_that_began_in_them(calls: list[CallResult]) -> None:

@@ -159,6 +159,26 @@ def test_what_was_said_is_found(browser: Any, site: Path, calls: list[CallResult
         shown(page, 0)
 
 
+def test_a_customer_is_found_and_numbers_that_were_said_are_not_promised(
+    browser: Any, site: Path, calls: list[CallResult]
+) -> None:
+    customer = next(c.recording.metadata.customer_id for c in calls)
+    assert customer
+    with Visit(browser, site) as visit:
+        page = visit.open("calls.html")
+        shown(page, len(calls))
+        page.locator("#words").fill(customer)
+        own = [c for c in calls if customer in (c.recording.metadata.customer_id or "")]
+        shown(page, len(own))
+        note = page.locator("#nothing span")
+        page.locator("#words").fill("zebras")
+        shown(page, 0)
+        assert page.locator("#nothing").is_visible() and not note.is_visible()
+        page.locator("#words").fill("4471 0098")
+        until(page, "!document.querySelector('#nothing span').hidden")
+        assert "Numbers that were said" in note.inner_text()
+
+
 def test_what_is_asked_stands_in_the_address(
     browser: Any, site: Path, calls: list[CallResult]
 ) -> None:

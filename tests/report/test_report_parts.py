@@ -111,6 +111,16 @@ def test_charts_follow_the_pages_colours_and_escape_words() -> None:
     assert "<script" not in "".join(drawn)
 
 
+@pytest.mark.parametrize("number", [2, 3, 40])
+def test_days_under_few_calls_do_not_lie_on_one_another(number: int) -> None:
+    days = ("2026-03-01", "2026-03-09")
+    root = ET.fromstring(charts.call_scores([50.0] * number, days))
+    first, last = (next(e for e in root.iter("text") if e.text == day) for day in days)
+    assert (first.get("text-anchor"), last.get("text-anchor")) == ("start", "end")
+    widest = 2 * 10 * 8  # ten characters each, of at most eight of the drawing's points
+    assert float(last.get("x", 0)) - float(first.get("x", 0)) > widest
+
+
 def a_sound(folder: Path) -> Path:
     path = folder / "call.wav"
     write_sound(path, transcript_of(ENGLISH[:2], random.Random(0)))
@@ -183,7 +193,7 @@ def test_identifiers_read_as_words() -> None:
     assert Catalogue("en").name("restate_problem") == "Restate problem"
     assert Catalogue("zh").name("restate_problem") == "复述问题"
     assert Catalogue("zh").name("own_item") == "Own item"
-    assert Catalogue("en").text("of_calls", n=3) == "of 3 calls"
+    assert Catalogue("en").text("of_calls", calls=Catalogue("en").calls(3)) == "of 3 calls"
 
 
 def test_the_factory_makes_every_kind_of_call() -> None:

@@ -188,7 +188,7 @@ def test_a_budget_holds_flagged_then_other_signs_then_random_checks() -> None:
     around = known_of((c.call_id, c.customer_id, c.started_at) for c in found)
     few = queue_within(found, around, 4)
     assert [row.reason for row in few] == [Reason.FLAGGED] * 3 + [Reason.RANDOM]
-    assert few[-1].drawn_from == len(calls) - 3
+    assert few[-1].drawn_from == len(calls) - 4 and not few[-1].call.flags
     many = queue_within(found, around, 20)
     reasons = [row.reason for row in many]
     assert reasons == [Reason.FLAGGED] * 4 + [Reason.OTHER_SIGNS] * 2 + [Reason.RANDOM] * 14
@@ -197,6 +197,15 @@ def test_a_budget_holds_flagged_then_other_signs_then_random_checks() -> None:
     assert ids(queue_within(found, around, 1)) == ["flagged 0"]
     assert len(queue_within(found, around, 500)) == len(calls)
     assert not queue_within((), around, 5)
+
+
+def test_a_flagged_call_is_no_random_check_and_leaves_no_row_empty() -> None:
+    found = candidates([a_call(f"flagged {n}", 0.9) for n in range(30)])
+    rows = queue_within(found, Surroundings(day="2026-11-20"), 10)
+    assert [row.reason for row in rows] == [Reason.FLAGGED] * 10
+    found = candidates([*(a_call(f"flagged {n}", 0.9) for n in range(30)), a_call("calm")])
+    rows = queue_within(found, Surroundings(day="2026-11-20"), 10)
+    assert ids(rows)[-1] == "calm" and rows[-1].drawn_from == 1
 
 
 def test_random_checks_are_the_same_for_the_same_day_and_differ_between_days() -> None:
@@ -258,8 +267,11 @@ def test_a_budget_is_kept_and_nobody_stands_twice(
     customers = [row.call.customer_id for row in ranked if row.call.customer_id]
     assert len(customers) == len(set(customers))
     if share and budget > 1:
-        below = len(found) - sum(1 + len(row.others) for row in ranked)
-        assert len(checks) == min(below, budget - len(ranked))
+        below = [c for c in found if not c.flags]
+        assert len(checks) == min(len(below), budget - len(ranked))
+        customers_with_flags = len(queue(found, around))
+        assert len(rows) == min(budget, customers_with_flags + len(below))
+    assert not [row for row in checks if row.call.flags]
 
 
 def test_a_filter_chooses_who_counts_as_flagged_and_leaves_the_risk() -> None:

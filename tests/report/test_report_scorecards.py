@@ -59,7 +59,8 @@ def test_what_counts_and_what_does_not() -> None:
         failed,
     ]
     (card,) = agent_scorecards(calls)
-    assert (card.judged, card.needs_review, card.failed) == (3, 1, 1)
+    assert (card.judged, card.not_judged, card.needs_review, card.failed) == (2, 1, 1, 1)
+    assert card.to_row()["not_judged"] == 1
     assert card.score is not None
     assert (card.score.mean, card.score.n) == (70.0, 2)
     assert (card.label, card.team) == ("Xi", "red")
@@ -82,7 +83,7 @@ def test_agents_whose_intervals_meet_share_a_rank() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.floats(20, 80), st.floats(0.5, 20)), min_size=1, max_size=8),
+    st.lists(st.tuples(st.floats(20, 80), st.floats(0.5, 20)), min_size=2, max_size=8),
 )
 def test_ranks_tell_apart_exactly_who_can_be_told_apart(
     agents: list[tuple[float, float]],
@@ -100,6 +101,12 @@ def test_ranks_tell_apart_exactly_who_can_be_told_apart(
             apart = one.score.clearly_above(other.score) or other.score.clearly_above(one.score)
             meet = one.rank <= other.rank_to and other.rank <= one.rank_to
             assert meet or apart
+
+
+def test_who_has_nobody_to_compare_with_has_no_rank() -> None:
+    calls = [a_call(f"{n}", "x", 80) for n in range(10)] + [a_call("y", "y", 90)]
+    alone, few = agent_scorecards(calls)
+    assert (alone.agent_id, alone.enough, alone.rank, few.rank) == ("x", True, None, None)
 
 
 def test_best_and_worst_item_with_a_moment_to_play() -> None:

@@ -40,7 +40,7 @@ from qa_inspect.report import explanations_zh as zh
 from qa_inspect.report.call_notes_zh import CURES, FAULTS, NOTES
 from qa_inspect.report.explanation_measures_zh import EVIDENCE, QUOTED, SEARCHED
 from qa_inspect.report.sentence_forms import Table, marked, numbered
-from qa_inspect.report.site import write_site
+from qa_inspect.report.site import SiteOptions, write_site
 from qa_inspect.report.telling import Telling, telling
 from qa_inspect.report.titles import Title, Titles
 from qa_inspect.rubric.cases import cases_path, load_cases
@@ -339,7 +339,7 @@ def test_pages_tell_verdicts_in_their_language(tmp_path: Path) -> None:
     titles = Titles(flags={("risk", "en", "abuse"): Title("Abuse")})
     for language in ("en", "zh"):
         out = tmp_path / language
-        write_site(calls, out, language=language, titles=titles)
+        write_site(calls, out, SiteOptions(language=language, titles=titles))
         for page, texts in chinese.items():
             shown = unescape((out / page).read_text(encoding="utf-8"))
             assert all((text in shown) == (language == "zh") for text in texts), (language, page)

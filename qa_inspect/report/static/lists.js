@@ -201,7 +201,10 @@ async function render() {
   output.textContent = all
     ? output.dataset.shown.replace("#", found.length)
     : output.dataset.of.replace("#1", first + 1).replace("#2", last).replace("#3", found.length);
-  document.getElementById("nothing").hidden = found.length > 0;
+  const nothing = document.getElementById("nothing");
+  nothing.hidden = found.length > 0;
+  const note = nothing.querySelector("span");
+  if (note) note.hidden = !searched().some((word) => /\p{N}/u.test(word));
   if (!pager) return;
   pager.hidden = all;
   pager.querySelector("span").textContent = `${page + 1} / ${Math.ceil(found.length / index.shown)}`;
