@@ -160,11 +160,6 @@ class AgentScorecard:
     not_judged: int = 0
 
     @property
-    def of_team(self) -> bool:
-        """Whether the calls are a team's."""
-        return self.by is Grouping.TEAM
-
-    @property
     def label(self) -> str:
         """What to call the agent, or what the calls are gathered by."""
         if self.by is Grouping.PERIOD:
