@@ -197,19 +197,22 @@ def run_batch(
     stop: Stop,
     progress: Progress,
     executor: Executor | None = None,
+    tally: Tally | None = None,
 ) -> BatchSummary:
     """Inspect and store every call that is due, until done or told to stop.
 
     Calls are judged in view of one another at the end, for which some time is left before a
     deadline; where an earlier run had to leave that, first of all. ``inspector`` judges then; it
-    also inspects where no ``executor`` does.
+    also inspects where no ``executor`` does. A ``tally`` that is given, empty, tells what was done
+    so far, also where the batch breaks off.
 
     Raises:
         StoreError: a result could not be stored; what was stored before is safe.
         StartError: no call can be inspected any more; what was stored before is safe.
     """
     started = time.monotonic()
-    judge, tally, book = inspector.judge, Tally(), open_book(store)
+    judge, book = inspector.judge, open_book(store)
+    tally = Tally() if tally is None else tally
     inspector.profiles = book.profiles
     judge.vectors = KeptSentences(store)
     settle_histories(store, judge, stop=stop)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from qa_inspect.audio.hashing import FileState
 from qa_inspect.store.file_hashes import FileHash, keep_hashes, load_hashes
-from qa_inspect.store.results import Store, open_store
+from qa_inspect.store.results import Store, is_there, open_store
 
 
 class RememberedFiles:
@@ -24,7 +24,7 @@ class RememberedFiles:
     def recall(self, files: Mapping[Path, FileState]) -> Mapping[Path, str]:
         """The sha256 of those of these files that are unchanged since they were read. Raises
         StoreError."""
-        if not files or not ("://" in self._db or Path(self._db).exists()):
+        if not files or not is_there(self._db):
             return {}
         with open_store(self._db, create=False) as store:
             kept = load_hashes(store, [str(file) for file in files])

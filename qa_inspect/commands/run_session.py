@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from qa_inspect.batch.drift import Before
@@ -148,6 +147,7 @@ class Session:
                 stop=self._stop,
                 progress=_Counting(self._progress, hand),
                 executor=self._executor,
+                tally=hand.tally,
             )
             done = self._round(hand, summary)
             if hand.run_id is not None:
@@ -220,19 +220,18 @@ class _Counting:
     def done(self, result: CallResult) -> None:
         """Count the call and show it."""
         self._hand.counter.add(result)
-        self._hand.tally.add(result)
         self._shown.done(result)
 
 
 def plan_of(given: dict[str, Any], intake: Intake) -> Plan:
     """What a run would do with these recordings."""
     from qa_inspect.batch.local import plan_run
-    from qa_inspect.store.results import check_place, open_store
+    from qa_inspect.store.results import check_place, is_there, open_store
 
     check_place(given["db"])
     with ExitStack() as opened:
         store = None
-        if _exists(given["db"]):
+        if is_there(given["db"]):
             store = opened.enter_context(open_store(given["db"], create=False))
         chosen = {"retry_failed": given["retry_failed"], "limit": given["limit"]}
         plan = plan_run(intake.recordings, store, order=_order(given, store), **chosen)
@@ -253,10 +252,6 @@ def _order(
         agents = {agent: AgentPast(*past) for agent, past in flagged_by_agent(store).items()}
         known = Known(agents, customers_heard(store))
     return lambda due: by_value(due, known)
-
-
-def _exists(db: str) -> bool:
-    return "://" in db or Path(db).exists()
 
 
 def why(error: BaseException) -> str:

@@ -99,6 +99,11 @@ def open_store(url_or_path: str | Path, *, create: bool = True) -> Store:
     return store
 
 
+def is_there(url_or_path: str | Path) -> bool:
+    """Whether a database was made there already; of a server that is taken for granted."""
+    return "://" in str(url_or_path) or Path(url_or_path).exists()
+
+
 def check_place(url_or_path: str | Path) -> None:
     """Whether a database could be there, before anything is written. Raises StoreError."""
     path = dialect.sqlite_path(dialect.parse_url(url_or_path))
